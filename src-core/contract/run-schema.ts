@@ -1,0 +1,69 @@
+/** Schemas of a run's configuration, shared by the contract, the command line and the files of a run. */
+import { z } from 'zod';
+import type { RunConfiguration } from '../experiment/run';
+import type { NetworkChoice } from '../network/description';
+import type { DefaultBoxConfiguration } from '../priors/configuration';
+
+const probability = z.number().min(0).max(1);
+const pixels = z.number().positive().max(100_000);
+
+export const networkChoice: z.ZodType<NetworkChoice, NetworkChoice> = z.object({
+  architecture: z.enum(['ssd300', 'rfb320', 'slim320']),
+  widthMultiplier: z.number().min(0.05).max(4),
+  input: z.object({ width: z.number().int().min(64).max(2048), height: z.number().int().min(64).max(2048) }),
+});
+
+export const defaultBoxConfiguration: z.ZodType<DefaultBoxConfiguration, DefaultBoxConfiguration> = z.object({
+  sources: z
+    .array(
+      z.object({
+        minSizes: z.array(pixels).min(1).max(16),
+        maxSizes: z.array(pixels).max(16),
+        aspectRatios: z.array(z.number().min(0.05).max(20)).max(12),
+        step: z.tuple([pixels, pixels]).nullable(),
+      }),
+    )
+    .min(1)
+    .max(16),
+  clip: z.enum(['none', 'all', 'size']),
+  offset: z.number().min(0).max(1),
+  variances: z.tuple([z.number().positive(), z.number().positive()]),
+});
+
+const warmupSteps = z.number().int().min(0).max(1_000_000);
+
+export const runConfiguration: z.ZodType<RunConfiguration, RunConfiguration> = z.object({
+  network: networkChoice,
+  defaultBoxes: defaultBoxConfiguration,
+  steps: z.number().int().min(1).max(10_000_000),
+  minutes: z.number().positive().max(100_000).nullable(),
+  batchSize: z.number().int().min(1).max(1024),
+  learningRate: z.number().positive().max(10),
+  schedule: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('constant'), warmupSteps }),
+    z.object({ kind: z.literal('cosine'), warmupSteps }),
+    z.object({ kind: z.literal('multistep'), warmupSteps, milestones: z.array(probability).max(20) }),
+  ]),
+  momentum: z.number().min(0).max(0.9999),
+  weightDecay: z.number().min(0).max(1),
+  alpha: z.number().min(0).max(1000),
+  negativesPerPositive: z.number().min(0).max(1000),
+  matchingThreshold: z.number().min(0.05).max(0.99),
+  augment: z.object({
+    photometric: z.object({
+      probability,
+      brightness: z.number().min(0).max(255),
+      contrast: z.number().min(0).max(1),
+      saturation: z.number().min(0).max(1),
+      hueDegrees: z.number().min(0).max(180),
+    }),
+    zoomOut: z.object({ probability, maxRatio: z.number().min(1).max(10) }),
+    zoomIn: z.object({ probability, minScale: z.number().min(0.05).max(1) }),
+    horizontalFlip: z.object({ probability }),
+    verticalFlip: z.object({ probability }),
+  }),
+  engine: z.enum(['auto', 'cuda', 'tensorflow', 'wasm']),
+  seed: z.number().int().min(0).max(0xffffffff),
+  checkpointEverySteps: z.number().int().min(1).max(1_000_000),
+  evaluateEverySteps: z.number().int().min(0).max(1_000_000),
+});

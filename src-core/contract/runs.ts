@@ -1,0 +1,96 @@
+/** Default-box configurations, training runs, evaluation, detection, export, engines. */
+import { z } from 'zod';
+import type { Detection, EvaluationReport } from '../evaluation/report';
+import type { EngineId, MetricRecord, RunConfiguration, RunSummary, ValidationRecord } from '../experiment/run';
+import type { DefaultBoxConfiguration } from '../priors/configuration';
+import { channel } from './channel';
+import { operationId } from './projects';
+import { defaultBoxConfiguration, networkChoice, runConfiguration } from './run-schema';
+
+const runId = z.number().int().positive();
+
+export interface EngineStatus {
+  readonly id: EngineId;
+  readonly name: string;
+  readonly ready: boolean;
+  /** What it runs on ("2 threads, AVX-512", "NVIDIA H100"), or what is missing. */
+  readonly detail: string;
+  /** The command or step that would make it ready, or null. */
+  readonly help: string | null;
+  /** This is what 'auto' takes. */
+  readonly chosen: boolean;
+}
+
+export interface ExportReport {
+  readonly path: string;
+  readonly bytes: number;
+  readonly format: 'onnx';
+  readonly opset: number;
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly (number | string)[] }[];
+  readonly outputs: readonly { readonly name: string; readonly shape: readonly (number | string)[] }[];
+  /** Our own prediction against the file reopened in onnxruntime, on one real picture. Boxes: fraction of the picture's side. */
+  readonly verification: {
+    readonly picture: string;
+    readonly runtime: string;
+    readonly largestBoxDifference: number;
+    readonly largestScoreDifference: number;
+    readonly boxTolerance: number;
+    readonly scoreTolerance: number;
+    readonly passed: boolean;
+  };
+}
+
+/** A picture handed over by the renderer itself: bytes, never a path. */
+const droppedImage = z.object({
+  name: z.string().max(500),
+  bytes: z.instanceof(Uint8Array).refine((b) => b.byteLength <= 100_000_000, 'larger than 100 MB'),
+});
+
+export interface DetectedImage {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** Score at least 0.01, after NMS, best first. */
+  readonly detections: readonly Detection[];
+  readonly milliseconds: number;
+  /** Why this picture could not be read, or null. */
+  readonly problem: string | null;
+}
+
+export const runChannels = {
+  /** The saved default boxes of this project for a network, or null: then the screen starts from the network's preset. */
+  'priors.load': channel(z.object({ network: networkChoice })).returns<DefaultBoxConfiguration | null>(),
+  'priors.save': channel(z.object({ network: networkChoice, configuration: defaultBoxConfiguration })).returns<void>(),
+  /** Sensible settings for this project: default boxes saved or fitted, steps, batch and learning rate. */
+  'training.suggest': channel(z.object({ network: networkChoice })).returns<RunConfiguration>(),
+  'training.start': channel(z.object({ configuration: runConfiguration })).returns<RunSummary>(),
+  'training.pause': channel(z.object({ runId })).returns<void>(),
+  /** Goes on from the last checkpoint: after pause, stop of the app, crash. */
+  'training.resume': channel(z.object({ runId })).returns<void>(),
+  'training.stop': channel(z.object({ runId })).returns<void>(),
+  'runs.list': channel(z.void()).returns<readonly RunSummary[]>(),
+  'runs.get': channel(z.object({ runId })).returns<RunSummary>(),
+  'runs.metrics': channel(z.object({ runId, afterStep: z.number().int().min(-1).default(-1) })).returns<{
+    readonly metrics: readonly MetricRecord[];
+    readonly validations: readonly ValidationRecord[];
+  }>(),
+  'runs.remove': channel(z.object({ runId })).returns<void>(),
+  'evaluation.run': channel(
+    z.object({ runId, split: z.enum(['train', 'val', 'test']), metric: z.enum(['voc', 'voc07']), operationId }),
+  ).returns<EvaluationReport>(),
+  /** The last report of this run and split, or null. */
+  'evaluation.last': channel(z.object({ runId })).returns<EvaluationReport | null>(),
+  'detect.run': channel(z.object({ runId, images: z.array(droppedImage).min(1).max(500), operationId })).returns<
+    readonly DetectedImage[]
+  >(),
+  'export.run': channel(
+    z.object({ runId, format: z.enum(['onnx']), path: z.string().min(1).max(4096), operationId }),
+  ).returns<ExportReport>(),
+  'engines.list': channel(z.void()).returns<readonly EngineStatus[]>(),
+  'app.info': channel(z.void()).returns<{
+    readonly version: string;
+    readonly platform: string;
+    readonly electron: string;
+  }>(),
+  'app.showInFolder': channel(z.object({ path: z.string().max(4096) })).returns<void>(),
+} as const;

@@ -1,0 +1,77 @@
+/** A training run: its configuration, its states, and the metric records it leaves. */
+import type { DefaultBoxConfiguration } from '../priors/configuration';
+import type { NetworkChoice } from '../network/description';
+import type { AugmentConfiguration } from '../augment/configuration';
+
+export type EngineId = 'cuda' | 'tensorflow' | 'wasm';
+export type EngineChoice = EngineId | 'auto';
+
+export type Schedule =
+  | { readonly kind: 'constant'; readonly warmupSteps: number }
+  | { readonly kind: 'cosine'; readonly warmupSteps: number }
+  /** Learning rate times 0.1 at each milestone, a fraction of all steps. */
+  | { readonly kind: 'multistep'; readonly warmupSteps: number; readonly milestones: readonly number[] };
+
+/** Everything that decides a run. Frozen in the run when it starts. */
+export interface RunConfiguration {
+  readonly network: NetworkChoice;
+  readonly defaultBoxes: DefaultBoxConfiguration;
+  readonly steps: number;
+  /** Stop after this many minutes of training even if steps are left; the schedule then follows time. Null: no limit. */
+  readonly minutes: number | null;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly schedule: Schedule;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  /** Weight of the localisation loss. */
+  readonly alpha: number;
+  readonly negativesPerPositive: number;
+  readonly matchingThreshold: number;
+  readonly augment: AugmentConfiguration;
+  readonly engine: EngineChoice;
+  readonly seed: number;
+  readonly checkpointEverySteps: number;
+  /** Average precision on val every so many steps; 0: never while training. */
+  readonly evaluateEverySteps: number;
+}
+
+/** `interrupted`: its process ended without saying so; resumable from the last checkpoint like `paused`. */
+export type RunState = 'queued' | 'running' | 'paused' | 'interrupted' | 'stopped' | 'finished' | 'failed';
+
+/** One line of a run's metrics, written every few steps. Losses are means over the steps since the previous record, already divided by N. */
+export interface MetricRecord {
+  readonly step: number;
+  /** Seconds of training so far, pauses left out. */
+  readonly seconds: number;
+  readonly confidenceLoss: number;
+  readonly localisationLoss: number;
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
+  /** Mean positives per picture for each source. */
+  readonly positivesPerSource: readonly number[];
+}
+
+/** Validation while training. */
+export interface ValidationRecord {
+  readonly step: number;
+  /** Mean average precision at IoU 0.5, VOC all-point. */
+  readonly meanAveragePrecision: number;
+  readonly averagePrecision: readonly { readonly className: string; readonly value: number | null }[];
+}
+
+export interface RunSummary {
+  readonly id: number;
+  readonly name: string;
+  readonly state: RunState;
+  readonly configuration: RunConfiguration;
+  readonly classNames: readonly string[];
+  readonly engine: EngineId | null;
+  readonly step: number;
+  readonly checkpointStep: number | null;
+  readonly createdAt: string;
+  /** Latest known, from training or from Evaluate. */
+  readonly meanAveragePrecision: number | null;
+  /** Why it failed or was interrupted, in words a person can act on. */
+  readonly message: string | null;
+}
