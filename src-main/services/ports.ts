@@ -165,6 +165,13 @@ export type ComputeResult =
 /** Orders to a running job: both end a training at a checkpoint; 'cancel' ends any other job. */
 export type ComputeOrder = 'pause' | 'stop' | 'cancel';
 
+/**
+ * What the parent posts to a compute process: one job, then orders for it. After its 'done' or 'failed' the process ends
+ * by itself. Electron: process.parentPort (message in event.data); plain Node: process.on('message') and process.send.
+ */
+export type ComputeInput =
+  { readonly kind: 'job'; readonly job: ComputeJob } | { readonly kind: 'order'; readonly order: ComputeOrder };
+
 export interface ComputeHandle {
   order(order: ComputeOrder): void;
   /** Ends the process at once. */
