@@ -6,5 +6,9 @@ import { buildRenderer } from './build/renderer.mjs';
 
 const only = process.argv[2];
 const started = Date.now();
-const built = [only !== 'renderer' && (await buildMain()) && 'main', only !== 'main' && (await buildRenderer()) && 'renderer'].filter(Boolean);
-if (built.length) process.stderr.write(`[build] ${built.join(' and ')} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+const built = [
+  only !== 'renderer' && (await buildMain()) && 'main',
+  only !== 'main' && (await buildRenderer()) && 'renderer',
+].filter(Boolean);
+if (built.length)
+  process.stderr.write(`[build] ${built.join(' and ')} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);

@@ -11,11 +11,23 @@ const tsc = (project) => tool('typescript/bin/tsc', '-p', project, '--noEmit');
 // The longest first, so that two workers end at about the same time.
 const steps = {
   'unit tests': tool('vitest/vitest.mjs', 'run', '--project', 'unit', '--passWithNoTests'),
-  'types (src-renderer, svelte)': tool('svelte-check/bin/svelte-check', '--tsconfig', 'src-renderer/tsconfig.json', '--fail-on-warnings'),
+  'types (src-renderer, svelte)': tool(
+    'svelte-check/bin/svelte-check',
+    '--tsconfig',
+    'src-renderer/tsconfig.json',
+    '--fail-on-warnings',
+  ),
   'types (test)': tsc('test'),
   'types (src-main)': tsc('src-main'),
   'types (src-core)': tsc('src-core'),
-  layers: tool('dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', 'src-core', 'src-main', 'src-renderer'),
+  layers: tool(
+    'dependency-cruiser/bin/dependency-cruise.mjs',
+    '--config',
+    '.dependency-cruiser.cjs',
+    'src-core',
+    'src-main',
+    'src-renderer',
+  ),
   'dead code': tool('knip/bin/knip.js'),
   format: tool('prettier/bin/prettier.cjs', '--check', '.'),
   lint: tool('oxlint/bin/oxlint', '--deny-warnings'),

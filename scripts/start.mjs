@@ -24,7 +24,9 @@ const { executable, dist } = installedElectron();
 const child = spawn(executable, [...sandboxArguments(dist), root, ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => fail(error.message));
-child.on('exit', (code, signal) => (code === 127 ? fail('a shared library is missing') : process.exit(code ?? (signal ? 1 : 0))));
+child.on('exit', (code, signal) =>
+  code === 127 ? fail('a shared library is missing') : process.exit(code ?? (signal ? 1 : 0)),
+);
 
 function fail(cause) {
   const missing = missingDebianPackages('app');
@@ -37,8 +39,10 @@ function fail(cause) {
 function sandboxArguments(dist) {
   if (process.platform !== 'linux') return [];
   if (process.getuid() === 0) return ['--no-sandbox'];
-  const setting = (name) => existsSync(`/proc/sys/kernel/${name}`) && readFileSync(`/proc/sys/kernel/${name}`, 'utf8').trim();
-  const forbidden = setting('unprivileged_userns_clone') === '0' || setting('apparmor_restrict_unprivileged_userns') === '1';
+  const setting = (name) =>
+    existsSync(`/proc/sys/kernel/${name}`) && readFileSync(`/proc/sys/kernel/${name}`, 'utf8').trim();
+  const forbidden =
+    setting('unprivileged_userns_clone') === '0' || setting('apparmor_restrict_unprivileged_userns') === '1';
   const helper = join(dist, 'chrome-sandbox');
   const { uid, mode } = statSync(helper, { throwIfNoEntry: false }) ?? {};
   if (forbidden && !(uid === 0 && mode & 0o4000)) {

@@ -16,11 +16,15 @@ await buildMain();
 await buildRenderer();
 const display = await openDisplay();
 const reporters = ['--reporter=default', `--reporter=${join(import.meta.dirname, 'test-report.mjs')}`];
-const vitest = spawn(process.execPath, [inPackages('vitest/vitest.mjs'), 'run', '--passWithNoTests', ...reporters, ...process.argv.slice(2)], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, ...display.env, SSD_STUDIO_TEST_REPORT: reportFile },
-});
+const vitest = spawn(
+  process.execPath,
+  [inPackages('vitest/vitest.mjs'), 'run', '--passWithNoTests', ...reporters, ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...display.env, SSD_STUDIO_TEST_REPORT: reportFile },
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => vitest.kill(signal));
 const status = await new Promise((done) => vitest.on('exit', (code) => done(code ?? 1)));
 display.close();

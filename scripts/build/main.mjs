@@ -11,12 +11,37 @@ export async function buildMain() {
   const mark = fingerprint(['src-core', 'src-main', 'tsconfig.base.json', 'scripts/build', 'package-lock.json']);
   if (isFresh(markFile, mark)) return false;
   const { build } = await import('esbuild');
-  const common = { bundle: true, sourcemap: true, write: false, outdir: folder, logLevel: 'warning', absWorkingDir: root };
+  const common = {
+    bundle: true,
+    sourcemap: true,
+    write: false,
+    outdir: folder,
+    logLevel: 'warning',
+    absWorkingDir: root,
+  };
   const alias = { '@core': join(root, 'src-core') };
   const results = await Promise.all([
-    build({ ...common, alias, entryPoints: nodeEntries(), format: 'esm', platform: 'node', target: 'node20', packages: 'external', outExtension: { '.js': '.mjs' } }),
+    build({
+      ...common,
+      alias,
+      entryPoints: nodeEntries(),
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      outExtension: { '.js': '.mjs' },
+    }),
     // A sandboxed preload can require nothing but electron.
-    build({ ...common, alias, entryPoints: existing({ preload: 'src-main/electron/preload.ts' }), format: 'cjs', platform: 'browser', target: 'chrome130', external: ['electron'], outExtension: { '.js': '.cjs' } }),
+    build({
+      ...common,
+      alias,
+      entryPoints: existing({ preload: 'src-main/electron/preload.ts' }),
+      format: 'cjs',
+      platform: 'browser',
+      target: 'chrome130',
+      external: ['electron'],
+      outExtension: { '.js': '.cjs' },
+    }),
   ]);
   replaceFiles(results.flatMap((result) => result.outputFiles));
   writeMark(markFile, mark);
@@ -32,7 +57,8 @@ function nodeEntries() {
   };
 }
 
-const existing = (entries) => Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
+const existing = (entries) =>
+  Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
 
 /** Each file appears whole: a command line that starts meanwhile never reads half of one. */
 function replaceFiles(files) {
@@ -42,5 +68,6 @@ function replaceFiles(files) {
     renameSync(`${file.path}.${process.pid}`, file.path);
   }
   const current = new Set(files.map((file) => basename(file.path)));
-  for (const name of readdirSync(folder)) if (/\.(mjs|cjs|map)$/.test(name) && !current.has(name)) rmSync(join(folder, name));
+  for (const name of readdirSync(folder))
+    if (/\.(mjs|cjs|map)$/.test(name) && !current.has(name)) rmSync(join(folder, name));
 }

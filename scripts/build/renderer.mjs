@@ -13,7 +13,11 @@ export async function buildRenderer() {
   if (isFresh(markFile, mark) && existsSync(folder)) return false;
   const { build } = await import('vite');
   const unfinished = `${folder}.${process.pid}`;
-  await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir: unfinished, emptyOutDir: true } });
+  await build({
+    configFile: join(root, 'vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: unfinished, emptyOutDir: true },
+  });
   rmSync(folder, { recursive: true, force: true });
   renameSync(unfinished, folder);
   writeMark(markFile, mark);

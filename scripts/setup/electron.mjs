@@ -17,12 +17,16 @@ export async function setUpElectron() {
 
 async function fromItsOwnPackage(version) {
   say(`Electron ${version}: downloading (about 110 MB)`);
-  const custom = ['ELECTRON_MIRROR', 'npm_config_electron_mirror', 'HTTPS_PROXY', 'https_proxy'].some((name) => process.env[name]);
+  const custom = ['ELECTRON_MIRROR', 'npm_config_electron_mirror', 'HTTPS_PROXY', 'https_proxy'].some(
+    (name) => process.env[name],
+  );
   const zip = `https://github.com/electron/electron/releases/download/v${version}/electron-v${version}-${process.platform}-${process.arch}.zip`;
   if (!custom && !(await answers(zip))) return undefined;
   // The installer `require`s an ES module, which Node 20 only does when asked to.
   const flags = Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-require-module'] : [];
-  const { ok, log } = await run(process.execPath, [...flags, inPackages('electron/install.js')], { seconds: custom ? 240 : 900 });
+  const { ok, log } = await run(process.execPath, [...flags, inPackages('electron/install.js')], {
+    seconds: custom ? 240 : 900,
+  });
   const dist = inPackages('electron/dist');
   if (!ok || !existsSync(inPackages('electron/path.txt'))) {
     say(`Electron's installer failed: ${tail(log, 2)}`);

@@ -9,5 +9,6 @@ export function setUpHooks() {
   if (!existsSync(join(root, '.git'))) return;
   const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' });
   if (git('config', 'core.hooksPath').stdout?.trim()) return;
-  if (git('config', '--local', 'core.hooksPath', '.githooks').status === 0) say('git: the checks before a commit are in .githooks');
+  if (git('config', '--local', 'core.hooksPath', '.githooks').status === 0)
+    say('git: the checks before a commit are in .githooks');
 }

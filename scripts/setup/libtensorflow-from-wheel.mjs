@@ -17,21 +17,46 @@ export const wheel = wheels[machine];
 /** A cached folder with `lib/` (what the linker and the loader want) and `include/` (the C headers). */
 export function libtensorflowFromWheel() {
   return cached(`libtensorflow-${wheel.version}-${machine}`, async (folder) => {
-    if (!has('python3', '-m', 'pip', '--version')) throw new Error('python3 with pip not found (Debian: apt-get install python3-pip)');
+    if (!has('python3', '-m', 'pip', '--version'))
+      throw new Error('python3 with pip not found (Debian: apt-get install python3-pip)');
     // The C library does not depend on the Python version, so any Python may ask for the wheel of this one.
-    const target = ['--platform', wheel.platform, '--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311'];
-    const asked = ['download', `${wheel.name}==${wheel.version}`, '--no-deps', '--only-binary=:all:', '--no-cache-dir', '--progress-bar', 'off'];
-    const { ok, log } = await run('python3', ['-m', 'pip', ...asked, ...target, '--dest', folder], { cwd: folder, env: { TMPDIR: folder }, seconds: 1800 });
+    const target = [
+      '--platform',
+      wheel.platform,
+      '--python-version',
+      '3.11',
+      '--implementation',
+      'cp',
+      '--abi',
+      'cp311',
+    ];
+    const asked = [
+      'download',
+      `${wheel.name}==${wheel.version}`,
+      '--no-deps',
+      '--only-binary=:all:',
+      '--no-cache-dir',
+      '--progress-bar',
+      'off',
+    ];
+    const { ok, log } = await run('python3', ['-m', 'pip', ...asked, ...target, '--dest', folder], {
+      cwd: folder,
+      env: { TMPDIR: folder },
+      seconds: 1800,
+    });
     const file = readdirSync(folder).find((name) => name.endsWith('.whl'));
     if (!ok || !file) throw new Error(`pip could not fetch ${wheel.name} ${wheel.version}: ${tail(log, 3)}`);
 
-    const headers = ['tensorflow/c', 'tensorflow/core/platform', 'tsl', 'xla/tsl', 'xla/c'].map((part) => `tensorflow/include/${part}/*.h`);
+    const headers = ['tensorflow/c', 'tensorflow/core/platform', 'tsl', 'xla/tsl', 'xla/c'].map(
+      (part) => `tensorflow/include/${part}/*.h`,
+    );
     const libraries = ['tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2'];
     unzip(join(folder, file), folder, [...libraries, ...headers]);
     rmSync(join(folder, file));
 
     mkdirSync(join(folder, 'lib'));
-    for (const library of libraries) renameSync(join(folder, library), join(folder, library.replace('tensorflow/', 'lib/')));
+    for (const library of libraries)
+      renameSync(join(folder, library), join(folder, library.replace('tensorflow/', 'lib/')));
     symlinkSync('libtensorflow_cc.so.2', join(folder, 'lib/libtensorflow.so'));
     symlinkSync('libtensorflow_framework.so.2', join(folder, 'lib/libtensorflow_framework.so'));
     renameSync(join(folder, 'tensorflow/include'), join(folder, 'include'));

@@ -9,7 +9,8 @@ import { has, run, tail } from './run.mjs';
  */
 export async function compile(folder, options = [], env = {}) {
   const missing = ['python3', 'make', 'g++'].filter((program) => process.platform === 'linux' && !has(program));
-  if (missing.length) throw new Error(`${missing.join(', ')} not found (Debian: apt-get install build-essential python3)`);
+  if (missing.length)
+    throw new Error(`${missing.join(', ')} not found (Debian: apt-get install build-essential python3)`);
   const prefix = dirname(dirname(process.execPath));
   const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
   const tool = inPackages('node-gyp/bin/node-gyp.js');

@@ -15,7 +15,10 @@ export async function setUpPackages() {
   say('npm packages: installing those of package-lock.json (about a minute)');
   const { ok, log } = await npm(['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: root });
   if (!ok) {
-    throw new SetUpError(`npm could not install the packages:\n${tail(log)}`, 'Check the network and the npm registry settings, then run the command again.');
+    throw new SetUpError(
+      `npm could not install the packages:\n${tail(log)}`,
+      'Check the network and the npm registry settings, then run the command again.',
+    );
   }
   writeStamp('packages', wanted);
 }
@@ -25,5 +28,7 @@ function matches(lock) {
   const installed = inPackages('.package-lock.json');
   if (!existsSync(installed)) return false;
   const there = JSON.parse(readFileSync(installed, 'utf8')).packages;
-  return Object.entries(JSON.parse(lock).packages).every(([path, entry]) => !path || entry.optional || there[path]?.version === entry.version);
+  return Object.entries(JSON.parse(lock).packages).every(
+    ([path, entry]) => !path || entry.optional || there[path]?.version === entry.version,
+  );
 }

@@ -14,7 +14,8 @@ export function cacheFolder() {
   if (process.env.SSD_STUDIO_CACHE) return resolve(process.env.SSD_STUDIO_CACHE);
   if (process.env.XDG_CACHE_HOME) return join(process.env.XDG_CACHE_HOME, 'ssd-studio');
   if (process.platform === 'darwin') return join(homedir(), 'Library/Caches/ssd-studio');
-  if (process.platform === 'win32' && process.env.LOCALAPPDATA) return join(process.env.LOCALAPPDATA, 'ssd-studio', 'cache');
+  if (process.platform === 'win32' && process.env.LOCALAPPDATA)
+    return join(process.env.LOCALAPPDATA, 'ssd-studio', 'cache');
   return join(homedir(), '.cache', 'ssd-studio');
 }
 

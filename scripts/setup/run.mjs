@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 
 /** Is there such a program? */
-export const has = (program, ...args) => spawnSync(program, args.length ? args : ['--version'], { stdio: 'ignore' }).status === 0;
+export const has = (program, ...args) =>
+  spawnSync(program, args.length ? args : ['--version'], { stdio: 'ignore' }).status === 0;
 
 /**
  * Runs a program quietly. Resolves to `{ ok, log }`; `log` is what it printed, or why it could not run.
@@ -15,7 +16,7 @@ export function run(program, args, { cwd, env, seconds = 1800 } = {}) {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: grouped,
-      shell: !grouped && /\.cmd$/.test(program),
+      shell: !grouped && program.endsWith('.cmd'),
     });
     let log = '';
     const keep = (chunk) => (log = (log + chunk).slice(-20_000));

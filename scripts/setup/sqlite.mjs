@@ -21,7 +21,10 @@ export async function setUpSqlite() {
   if (wanted.compiled) {
     say('better-sqlite3: its binary needs a newer Node; taking a compiled one (about 2 minutes, once per machine)');
     const folder = await cached(`better-sqlite3-${version}-${machine}-${build}`, compileInto).catch((error) => {
-      throw new SetUpError(`better-sqlite3 could not be compiled: ${error.message}`, 'Install a C++ compiler, or use Node 22.14 or newer.');
+      throw new SetUpError(
+        `better-sqlite3 could not be compiled: ${error.message}`,
+        'Install a C++ compiler, or use Node 22.14 or newer.',
+      );
     });
     place(folder, inPackages('better-sqlite3/build'));
   }
@@ -36,7 +39,10 @@ function prebuiltFits() {
 
 async function compileInto(folder) {
   const source = join(folder, 'source');
-  cpSync(inPackages('better-sqlite3'), source, { recursive: true, filter: (path) => !/better-sqlite3[\\/]build$/.test(path) });
+  cpSync(inPackages('better-sqlite3'), source, {
+    recursive: true,
+    filter: (path) => !/better-sqlite3[\\/]build$/.test(path),
+  });
   cpSync(inPackages('node-addon-api'), join(source, 'node_modules/node-addon-api'), { recursive: true });
   await compile(source, ['--force_build=1'], {
     CXXFLAGS: '-UNAPI_VERSION -DNAPI_EXPERIMENTAL -DNODE_API_EXPERIMENTAL_NOGC_ENV_OPT_OUT',

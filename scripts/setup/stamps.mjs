@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inPackages } from './places.mjs';
 
@@ -20,8 +20,6 @@ export function writeStamp(name, value) {
   writeFileSync(`${file}.new`, JSON.stringify(value, null, 2));
   renameSync(`${file}.new`, file);
 }
-
-export const removeStamp = (name) => rmSync(join(folder(), `${name}.json`), { force: true });
 
 export function packageVersion(name) {
   return JSON.parse(readFileSync(inPackages(name, 'package.json'), 'utf8')).version;

