@@ -1,0 +1,33 @@
+/** Non-maximum suppression, greedy, per class. */
+import { iouAt } from './overlap';
+
+/**
+ * Keeps a box when its IoU with every box kept before it is at most `iouThreshold` (SPEC.md 8, continuous, no +1).
+ * @param boxes corner form [n, 4]
+ * @param order indices into `boxes`, best first
+ * @param kept receives the indices of the kept boxes, best first; as long as `order`
+ * @returns how many were kept
+ */
+export function suppressNonMaxima(
+  boxes: ArrayLike<number>,
+  order: ArrayLike<number>,
+  iouThreshold: number,
+  kept: Int32Array,
+): number {
+  let count = 0;
+  for (let i = 0; i < order.length; i++) {
+    const candidate = order[i];
+    let keep = true;
+    for (let j = 0; j < count && keep; j++) keep = !(iouAt(boxes, candidate, boxes, kept[j]) > iouThreshold);
+    if (keep) kept[count++] = candidate;
+  }
+  return count;
+}
+
+/** Indices by descending score, equal scores by ascending index, at most `limit` of them. */
+export function orderByScore(indices: Int32Array, scoreOf: (index: number) => number, limit: number): Int32Array {
+  return indices
+    .slice()
+    .sort((i, j) => scoreOf(j) - scoreOf(i) || i - j)
+    .subarray(0, limit);
+}
