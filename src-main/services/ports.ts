@@ -31,6 +31,9 @@ export interface ProjectStore {
   info(): ProjectInfo;
   close(): void;
 
+  /** Everything the work does to this store is committed together, or nothing when it throws. The work is synchronous. */
+  atomically<T>(work: () => T): T;
+
   addClass(name: string): readonly LabelClass[];
   renameClass(id: number, name: string): readonly LabelClass[];
 

@@ -1,0 +1,32 @@
+/** Default boxes that a person saved, one configuration per network choice. */
+import type { NetworkChoice } from '@core/network/description';
+import type { DefaultBoxConfiguration } from '@core/priors/configuration';
+import { defaultBoxConfiguration } from '@core/contract/run-schema';
+import type { Connection } from './database';
+
+export class DefaultBoxRepository {
+  constructor(private readonly connection: Connection) {}
+
+  /** Null also when what was saved is not a configuration any more. */
+  load(network: NetworkChoice): DefaultBoxConfiguration | null {
+    const saved = this.connection
+      .prepare<[string], string>('SELECT configuration FROM default_boxes WHERE network = ?')
+      .pluck()
+      .get(keyOf(network));
+    if (saved === undefined) return null;
+    return defaultBoxConfiguration.safeParse(JSON.parse(saved)).data ?? null;
+  }
+
+  save(network: NetworkChoice, configuration: DefaultBoxConfiguration): void {
+    this.connection
+      .prepare(
+        `INSERT INTO default_boxes (network, configuration) VALUES (?, ?)
+         ON CONFLICT (network) DO UPDATE SET configuration = excluded.configuration`,
+      )
+      .run(keyOf(network), JSON.stringify(configuration));
+  }
+}
+
+function keyOf({ architecture, widthMultiplier, input }: NetworkChoice): string {
+  return `${architecture} x${widthMultiplier} ${input.width}x${input.height}`;
+}
