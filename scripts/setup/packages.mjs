@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inPackages, root } from './places.mjs';
 import { npm, tail } from './run.mjs';
@@ -12,6 +12,12 @@ export async function setUpPackages() {
   const wanted = createHash('sha256').update(lock).digest('hex');
   if (readStamp('packages') === wanted) return;
   if (matches(lock)) return writeStamp('packages', wanted);
+  if (lstatSync(inPackages(), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new SetUpError(
+      'node_modules is a link and lacks packages of package-lock.json.',
+      'Run `npm ci --ignore-scripts` where it points to.',
+    );
+  }
   say('npm packages: installing those of package-lock.json (about a minute)');
   const { ok, log } = await npm(['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: root });
   if (!ok) {
