@@ -109,7 +109,7 @@ describe('decoding pictures', () => {
     const bytes = await sharp(noise, { raw: { width: 200, height: 200, channels: 3 } })
       .jpeg()
       .toBuffer();
-    bytes.fill(0, bytes.length >> 1, (bytes.length >> 1) + 500);
+    for (let i = 1000; i < bytes.length - 1000; i += 97) bytes[i]! ^= 0x5a;
     writeFileSync(damaged, bytes);
     expect(await reasonOf(verify(damaged))).toMatch(/corrupt/);
   });
