@@ -148,6 +148,8 @@ export type ComputeMessage =
       readonly validations: readonly ValidationRecord[];
       readonly secondsLeft: number | null;
     }
+  /** Something a person should know although the work goes on: a picture that could not be read and was left out. */
+  | { readonly kind: 'warning'; readonly message: string }
   /** The checkpoint of this step is complete on disk. */
   | { readonly kind: 'checkpoint'; readonly step: number }
   | { readonly kind: 'prediction'; readonly prediction: Prediction }
