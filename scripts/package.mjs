@@ -29,6 +29,10 @@ const builder = spawn(
     `-c.electronDist=${dist}`,
     `-c.electronVersion=${version}`,
   ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, CSC_IDENTITY_AUTO_DISCOVERY: process.env.CSC_LINK ? 'true' : 'false' } },
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, CSC_IDENTITY_AUTO_DISCOVERY: process.env.CSC_LINK ? 'true' : 'false' },
+  },
 );
 builder.on('exit', (code) => process.exit(code ?? 1));

@@ -57,6 +57,7 @@ export function libtensorflowFromWheel() {
     mkdirSync(join(folder, 'lib'));
     for (const library of libraries)
       renameSync(join(folder, library), join(folder, library.replace('tensorflow/', 'lib/')));
+    if (has('strip')) await run('strip', ['--strip-unneeded', 'lib/libtensorflow_cc.so.2'], { cwd: folder }); // 200 MB of names
     symlinkSync('libtensorflow_cc.so.2', join(folder, 'lib/libtensorflow.so'));
     symlinkSync('libtensorflow_framework.so.2', join(folder, 'lib/libtensorflow_framework.so'));
     renameSync(join(folder, 'tensorflow/include'), join(folder, 'include'));
