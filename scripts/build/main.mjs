@@ -31,6 +31,18 @@ export async function buildMain() {
       packages: 'external',
       outExtension: { '.js': '.mjs' },
     }),
+    // Read at once, before Electron is ready, on every route (scripts/setup/default-app).
+    build({
+      ...common,
+      alias,
+      entryPoints: existing({ electron: 'src-main/electron/main.ts' }),
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      packages: 'external',
+      define: { 'import.meta.dirname': '__dirname' },
+      outExtension: { '.js': '.cjs' },
+    }),
     // A sandboxed preload can require nothing but electron.
     build({
       ...common,
@@ -52,7 +64,7 @@ function nodeEntries() {
   const workers = join(root, 'src-main/workers');
   const names = existsSync(workers) ? readdirSync(workers).filter((name) => name.endsWith('.worker.ts')) : [];
   return {
-    ...existing({ electron: 'src-main/electron/main.ts', cli: 'src-main/cli/main.ts' }),
+    ...existing({ cli: 'src-main/cli/main.ts' }),
     ...Object.fromEntries(names.map((name) => [basename(name, '.worker.ts'), `src-main/workers/${name}`])),
   };
 }

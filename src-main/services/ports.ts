@@ -108,6 +108,20 @@ export interface SnapshotImage {
   readonly objects: readonly (readonly [number, number, number, number, number, number])[];
 }
 
+export interface RunMetrics {
+  readonly metrics: readonly MetricRecord[];
+  readonly validations: readonly ValidationRecord[];
+}
+
+/** The folder of a run, beside what its trainer does there. */
+export interface RunFiles {
+  /** Complete on disk or not at all. */
+  writeSnapshot(runDirectory: string, snapshot: RunSnapshot): Promise<void>;
+  /** The records after a step in order of steps, thinned to what a plot can show; none when there is no file. */
+  readMetrics(runDirectory: string, afterStep: number): Promise<RunMetrics>;
+  remove(runDirectory: string): Promise<void>;
+}
+
 /** Work that needs tensors or much CPU, done in its own process (src-main/workers/compute.worker.ts). */
 export type ComputeJob =
   | { readonly kind: 'train'; readonly runDirectory: string; readonly resume: boolean }
@@ -190,7 +204,8 @@ export interface ComputeLauncher {
     job: ComputeJob,
     listener: {
       message(message: ComputeMessage): void;
-      /** After the last message; code null when killed by a signal. */ exit(code: number | null): void;
+      /** After the last message; code null when killed by a signal. `output`: the end of what the process printed. */
+      exit(code: number | null, output?: string): void;
     },
   ): ComputeHandle;
 }

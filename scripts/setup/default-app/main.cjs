@@ -6,9 +6,9 @@ const { pathToFileURL } = require('node:url');
 
 Object.defineProperty(process, 'defaultApp', { configurable: false, enumerable: true, value: true });
 
-function start(named) {
+async function start(named) {
   const folder = path.resolve(named);
-  if (fs.statSync(folder).isFile()) return import(pathToFileURL(folder).href);
+  if (fs.statSync(folder).isFile()) return load(folder);
   const about = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
   if (about.productName || about.name) app.setName(about.productName || about.name);
   if (about.version) app.setVersion(about.version);
@@ -16,8 +16,11 @@ function start(named) {
   if (!app.commandLine.hasSwitch('user-data-dir'))
     app.setPath('userData', path.join(app.getPath('appData'), app.getName()));
   app.setAppPath(folder);
-  return import(pathToFileURL(path.join(folder, about.main || 'index.js')).href);
+  return load(path.join(folder, about.main || 'index.js'));
 }
+
+// What must be done before Electron is ready (privileged schemes) needs a CommonJS app: nothing here waits for an import.
+const load = (file) => (file.endsWith('.cjs') ? require(file) : import(pathToFileURL(file).href));
 
 const named = process.argv.slice(1).find((argument) => !argument.startsWith('-'));
 if (!named) {

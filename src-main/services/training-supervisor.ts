@@ -1,0 +1,202 @@
+/**
+ * The one training that may run at a time: launched, listened to, ordered to pause or stop, and its run kept true in the
+ * database whatever happens to its process.
+ */
+import { StudioFailure } from '@core/contract/failure';
+import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
+import { describeExit } from './compute-jobs';
+import type { Emit } from './operations';
+import type { ComputeHandle, ComputeLauncher, ComputeMessage, ProjectStore } from './ports';
+
+/** Metrics go to the window at most this often. */
+const RELAY_MILLISECONDS = 100;
+
+interface Training {
+  readonly runId: number;
+  readonly store: ProjectStore;
+  readonly handle: ComputeHandle;
+  readonly ended: Promise<void>;
+  /** The last step heard of; the database learns it at checkpoints. */
+  step: number;
+  pending: { metrics: MetricRecord[]; validations: ValidationRecord[]; secondsLeft: number | null };
+  relayTimer: NodeJS.Timeout | null;
+}
+
+export class TrainingSupervisor {
+  #training: Training | null = null;
+
+  constructor(
+    private readonly launcher: ComputeLauncher,
+    private readonly emit: Emit,
+  ) {}
+
+  /** Throws 'busy' while a training runs. */
+  requireIdle(): void {
+    if (this.#training === null) return;
+    const { name } = this.#training.store.run(this.#training.runId) ?? { name: 'A run' };
+    throw new StudioFailure(
+      'busy',
+      `${name} is being trained.`,
+      'Pause or stop it first: one training runs at a time.',
+    );
+  }
+
+  isTraining(runId: number): boolean {
+    return this.#training?.runId === runId;
+  }
+
+  /** A run as it stands now: the step of a running one is newer than the database's. */
+  live(run: RunSummary): RunSummary {
+    const training = this.#training;
+    return training?.runId === run.id && training.step > run.step ? { ...run, step: training.step } : run;
+  }
+
+  /** Starts or continues a run whose snapshot is on disk. */
+  launch(store: ProjectStore, runId: number, resume: boolean): RunSummary {
+    this.requireIdle();
+    const run = store.updateRun(runId, { state: 'running', message: null });
+    let end!: () => void;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const training: Training = {
+      runId,
+      store,
+      ended,
+      step: run.step,
+      pending: { metrics: [], validations: [], secondsLeft: null },
+      relayTimer: null,
+      handle: this.launcher.launch(
+        { kind: 'train', runDirectory: store.runDirectory(runId), resume },
+        {
+          message: (message) => this.#receive(training, message, end),
+          exit: (code) => this.#exited(training, code, end),
+        },
+      ),
+    };
+    this.#training = training;
+    this.emit('run.changed', run);
+    return run;
+  }
+
+  /** Both end the training at a checkpoint; the run changes its state when it is there. */
+  order(runId: number, order: 'pause' | 'stop'): void {
+    if (this.#training?.runId !== runId) throw new StudioFailure('bad-request', 'This run is not being trained.');
+    this.#training.handle.order(order);
+  }
+
+  /** A paused or interrupted run that nobody wants to continue. */
+  markStopped(store: ProjectStore, runId: number): void {
+    this.emit('run.changed', store.updateRun(runId, { state: 'stopped', message: null }));
+  }
+
+  /** Pauses what runs and waits for it, killing it after a while; then nothing runs. */
+  async pauseAndWait(milliseconds: number): Promise<void> {
+    const training = this.#training;
+    if (training === null) return;
+    training.handle.order('pause');
+    const timer = setTimeout(() => training.handle.kill(), milliseconds);
+    await training.ended;
+    clearTimeout(timer);
+  }
+
+  #receive(training: Training, message: ComputeMessage, end: () => void): void {
+    if (this.#training !== training) return;
+    const { store, runId } = training;
+    switch (message.kind) {
+      case 'ready':
+        this.emit('run.changed', store.updateRun(runId, { engine: message.engine }));
+        return;
+      case 'progress':
+        this.emit('operation.progress', {
+          operationId: `run-${runId}`,
+          label: message.label,
+          done: message.done,
+          total: message.total,
+          secondsLeft: null,
+        });
+        return;
+      case 'metrics':
+        this.#collect(training, message);
+        return;
+      case 'checkpoint':
+        training.step = Math.max(training.step, message.step);
+        this.emit('run.changed', store.updateRun(runId, { checkpointStep: message.step, step: training.step }));
+        return;
+      case 'done':
+        if (message.result.kind !== 'train') return;
+        this.#end(training, end, {
+          state: message.result.ended,
+          step: message.result.step,
+          checkpointStep: message.result.step,
+          ...(message.result.meanAveragePrecision === null
+            ? {}
+            : { meanAveragePrecision: message.result.meanAveragePrecision }),
+        });
+        return;
+      case 'failed':
+        this.#end(training, end, {
+          state: 'failed',
+          step: training.step,
+          message: message.advice ? `${message.message} ${message.advice}` : message.message,
+        });
+        return;
+      case 'prediction':
+        return;
+    }
+  }
+
+  #collect(training: Training, message: Extract<ComputeMessage, { kind: 'metrics' }>): void {
+    const { pending, store, runId } = training;
+    pending.metrics.push(...message.metrics);
+    pending.validations.push(...message.validations);
+    pending.secondsLeft = message.secondsLeft;
+    training.step = Math.max(training.step, ...message.metrics.map(({ step }) => step));
+    const last = message.validations.at(-1);
+    if (last) this.emit('run.changed', store.updateRun(runId, { meanAveragePrecision: last.meanAveragePrecision }));
+    training.relayTimer ??= setTimeout(() => this.#relay(training), RELAY_MILLISECONDS);
+  }
+
+  #relay(training: Training): void {
+    if (training.relayTimer !== null) clearTimeout(training.relayTimer);
+    training.relayTimer = null;
+    const { metrics, validations, secondsLeft } = training.pending;
+    if (metrics.length === 0 && validations.length === 0) return;
+    training.pending = { metrics: [], validations: [], secondsLeft };
+    this.emit('run.metrics', { runId: training.runId, metrics, validations, secondsLeft });
+  }
+
+  #exited(training: Training, code: number | null, end: () => void): void {
+    if (this.#training !== training) return;
+    this.#end(training, end, {
+      state: 'interrupted',
+      step: training.step,
+      message: interruption(
+        training.store.run(training.runId),
+        `The training process ended unexpectedly${describeExit(code)}.`,
+      ),
+    });
+  }
+
+  #end(training: Training, end: () => void, change: Parameters<ProjectStore['updateRun']>[1]): void {
+    this.#relay(training);
+    this.#training = null;
+    this.emit('run.changed', training.store.updateRun(training.runId, change));
+    end();
+  }
+}
+
+/** A run that the database calls running while no process trains it: the application ended in the middle. */
+export function markInterruptedRuns(store: ProjectStore): void {
+  for (const run of store.runs()) {
+    if (run.state !== 'running' && run.state !== 'queued') continue;
+    store.updateRun(run.id, {
+      state: 'interrupted',
+      message: interruption(run, 'The application ended while this run was being trained.'),
+    });
+  }
+}
+
+function interruption(run: RunSummary | null, reason: string): string {
+  return run?.checkpointStep == null
+    ? `${reason} There was no checkpoint yet: Continue starts it again.`
+    : `${reason} Continue goes on from step ${run.checkpointStep}.`;
+}
