@@ -41,9 +41,24 @@ export function detectObjects(
   picture: Size,
   rules: DetectionRules = CAFFE_RULES,
 ): Detection[] {
-  const priors = defaultBoxes.total;
+  const boxes = decodeBoxes(offsets, defaultBoxes.centers, variances, new Float32Array(defaultBoxes.total * 4));
+  return selectDetections(confidences, boxes, picture, rules);
+}
+
+/**
+ * The part after decoding: suppresses per class, merges, scales to the picture.
+ * @param confidences [P, classes] after softmax, background first
+ * @param boxes [P, 4] decoded, corner form, unit coordinates; clipped in place when the rules say so
+ * @param picture size in pixels that the detections are scaled to
+ */
+export function selectDetections(
+  confidences: Float32Array,
+  boxes: Float32Array,
+  picture: Size,
+  rules: DetectionRules = CAFFE_RULES,
+): Detection[] {
+  const priors = boxes.length / 4;
   const classes = confidences.length / priors;
-  const boxes = decodeBoxes(offsets, defaultBoxes.centers, variances, new Float32Array(priors * 4));
   if (rules.clipFirst) clipBoxes(boxes);
   const candidates = new Int32Array(priors);
   const kept = new Int32Array(rules.perClass);
