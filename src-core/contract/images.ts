@@ -49,6 +49,8 @@ export interface ImportReport {
   readonly classesAdded: readonly string[];
   readonly splits: Readonly<Record<Split | 'none', number>>;
   readonly skipped: readonly ImportSkip[];
+  /** What was imported though not as written (a box cut at its picture's border, splits made by us), and why. */
+  readonly notes: readonly ImportSkip[];
 }
 
 export interface DatasetSummary {
@@ -79,6 +81,10 @@ export const imageChannels = {
     z.object({
       format: z.enum(['voc']),
       from: z.string().min(1).max(4096),
+      /** Folder of the pictures when they do not lie under `from`. */
+      images: z.string().min(1).max(4096).optional(),
+      /** Puts every picture here, whatever the folder's own lists say. */
+      split: split.optional(),
       /** Copy the pictures into the project folder; otherwise they stay where they are. */
       copy: z.boolean().default(false),
       operationId,

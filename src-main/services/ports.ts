@@ -218,6 +218,91 @@ export interface ImageReader {
   verify(path: string): Promise<{ readonly width: number; readonly height: number }>;
 }
 
+/** Projects on disk. Both throw StudioFailure: 'not-found', 'no-project', 'already-exists', 'newer-database', 'unreadable', 'busy'. */
+export interface ProjectStorage {
+  open(directory: string): ProjectStore;
+  create(directory: string, name: string, classes: readonly string[]): ProjectStore;
+  /** What a project's card shows, read without opening the project for writing; null when there is none or it cannot be read. */
+  glance(directory: string): ProjectGlance | null;
+}
+
+export interface ProjectGlance {
+  readonly name: string;
+  readonly images: number;
+  readonly objects: number;
+  /** Of the newest run that has one. */
+  readonly meanAveragePrecision: number | null;
+  /** Up to four pictures, labelled ones first. */
+  readonly imageIds: readonly number[];
+}
+
+/** The projects opened last, newest first; kept in the user's data folder. */
+export interface RecentProjects {
+  list(): Promise<readonly { readonly directory: string; readonly openedAt: string }[]>;
+  /** Puts it first. */
+  add(directory: string): Promise<void>;
+  forget(directory: string): Promise<void>;
+}
+
+export interface FoundFile {
+  /** Below the walked folder, with forward slashes. */
+  readonly relative: string;
+  readonly path: string;
+  /** A link that leads out of the walked folder, or to nothing: not to be read. */
+  readonly leadsOut: boolean;
+}
+
+/** Files outside the database, as far as the use cases touch them. Paths are absolute. */
+export interface Files {
+  /** Real path of an existing folder. Throws StudioFailure 'not-found'. */
+  folder(path: string): Promise<string>;
+  /** Whether something is there, a file or a folder. */
+  exists(path: string): Promise<boolean>;
+  /** All files below in order of their names; hidden ones and linked folders are passed over. */
+  walk(folder: string, signal: AbortSignal): Promise<readonly FoundFile[]>;
+  /** Throws StudioFailure 'unreadable' when it is missing or larger than maxBytes. */
+  read(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** Under a temporary name first, then renamed. Makes the folder. */
+  write(path: string, content: Uint8Array | string): Promise<void>;
+  /**
+   * Copies a file to `folder`/`relative`, under a temporary name first. A file of the same content there is left as it is; one of
+   * other content makes the copy's name differ. Returns where it lies and whether this call wrote it.
+   */
+  copyInto(
+    folder: string,
+    relative: string,
+    source: string,
+  ): Promise<{ readonly path: string; readonly copied: boolean }>;
+  /** A file or a whole folder; nothing there is fine. */
+  remove(path: string): Promise<void>;
+}
+
+/** Small pictures of the open project's pictures, in its folder thumbnails/. */
+export interface Thumbnails {
+  /** Path of a thumbnail that is up to date, made now if need be. Throws StudioFailure 'not-found' or 'unreadable'. */
+  path(store: ProjectStore, imageId: number): Promise<string>;
+  /** Makes those that are missing, one after another; ends early when aborted. Pictures that cannot be read are passed over. */
+  prepare(store: ProjectStore, imageIds: readonly number[], signal: AbortSignal): Promise<void>;
+}
+
+/** Pictures drawn by a program of ours, with exact boxes. */
+export interface SampleRenderer {
+  readonly classNames: readonly string[];
+  /** Writes picture `index` of a set as JPEG; the same index and seed give the same pixels and boxes. */
+  draw(index: number, seed: number, path: string): Promise<SamplePicture>;
+}
+
+export interface SamplePicture {
+  readonly width: number;
+  readonly height: number;
+  readonly objects: readonly {
+    readonly className: string;
+    readonly box: LabelledObject['box'];
+    readonly difficult: boolean;
+    readonly truncated: boolean;
+  }[];
+}
+
 export interface Progress {
   (label: string, done: number, total: number): void;
 }
