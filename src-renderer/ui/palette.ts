@@ -1,0 +1,66 @@
+/**
+ * Class colours. Chosen by farthest-point search in OKLab over colours of lightness 0.60 to 0.92, where the distance of two
+ * colours is the smallest of those seen with normal vision, protanopia, deuteranopia and tritanopia (Machado et al. 2009).
+ * The first eight stay apart for everyone (distance above 0.1); later ones need the name or digit that always stands beside them.
+ */
+export interface ClassColour {
+  /** #rrggbb: lines and swatches on dark ground and on pictures. */
+  readonly line: string;
+  /** Text on a filled label of this colour. */
+  readonly on: string;
+}
+
+const LINES = [
+  '#56b4e9',
+  '#f5a623',
+  '#35c08e',
+  '#3c74fb',
+  '#66f1ec',
+  '#c26201',
+  '#8c769b',
+  '#bae895',
+  '#c136ce',
+  '#fbd509',
+  '#de316d',
+  '#44d4e1',
+  '#d1824c',
+  '#49a9ac',
+  '#808ef3',
+  '#a1ce7c',
+  '#b0d6b6',
+  '#dd9314',
+  '#ce50c7',
+  '#84bebb',
+] as const;
+
+/** WCAG 2 relative luminance of #rrggbb, 0 to 1. */
+export function luminance(hex: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const c = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** WCAG 2 contrast of two colours, 1 to 21. */
+export function contrast(a: string, b: string): number {
+  const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+const DARK = '#0b0b0d';
+const LIGHT = '#ffffff';
+
+export const CLASS_COLOURS: readonly ClassColour[] = LINES.map((line) => ({
+  line,
+  on: contrast(line, DARK) >= contrast(line, LIGHT) ? DARK : LIGHT,
+}));
+
+/** Colour of the class at this position (from 0); they repeat after twenty. */
+export function classColour(order: number): ClassColour {
+  const index = ((order % CLASS_COLOURS.length) + CLASS_COLOURS.length) % CLASS_COLOURS.length;
+  return CLASS_COLOURS[index] as ClassColour;
+}
+
+/** The digit key of a class: 1 to 9, then 0 for the tenth; null beyond. */
+export const classDigit = (order: number): string | null => (order < 10 ? String((order + 1) % 10) : null);

@@ -1,0 +1,79 @@
+/** The arithmetic of a line chart: scales, round ticks, thinning. Pure. */
+
+export interface PlotSeries {
+  readonly id: string;
+  readonly label: string;
+  readonly colour: string;
+  /** [x, y] in order of x; a point that is not finite breaks the line. */
+  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly dashed?: boolean;
+  /** Dots at the points: for few values. */
+  readonly dots?: boolean;
+  /** Fill down to the axis. */
+  readonly area?: boolean;
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The smallest range that holds all finite values; a single value gets room on both sides; [0, 1] for none. */
+export function rangeOf(values: Iterable<number>): Range {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  if (min > max) return { min: 0, max: 1 };
+  if (min === max) return { min: min - (Math.abs(min) || 1) * 0.1, max: max + (Math.abs(max) || 1) * 0.1 };
+  return { min, max };
+}
+
+/** Round values of 1, 2 or 5 times a power of ten inside the range, about `count` of them. */
+export function ticks({ min, max }: Range, count: number): readonly number[] {
+  const rough = (max - min) / Math.max(1, count);
+  if (!(rough > 0) || !Number.isFinite(rough)) return [min];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5, 10].find((m) => m * power >= rough * 0.999) ?? 10) * power;
+  const found: number[] = [];
+  for (let k = Math.ceil(min / step - 1e-9); k * step <= max + step * 1e-9; k++) {
+    found.push(Number((k * step).toPrecision(12)));
+  }
+  return found;
+}
+
+/** At most about two points for each of `columns` columns: the lowest and the highest, so that no peak is lost. */
+export function thin(points: PlotSeries['points'], columns: number): PlotSeries['points'] {
+  if (points.length <= 2 * columns) return points;
+  const perColumn = points.length / columns;
+  const kept: (readonly [number, number])[] = [];
+  for (let column = 0; column < columns; column++) {
+    const part = points.slice(Math.floor(column * perColumn), Math.floor((column + 1) * perColumn));
+    const [first] = part;
+    if (!first) continue;
+    let [low, high] = [first, first];
+    for (const point of part) {
+      if (point[1] < low[1]) low = point;
+      if (point[1] > high[1]) high = point;
+    }
+    kept.push(...(low === high ? [low] : low[0] < high[0] ? [low, high] : [high, low]));
+  }
+  const last = points[points.length - 1];
+  if (last && kept[kept.length - 1] !== last) kept.push(last);
+  return kept;
+}
+
+/** The index of the point whose x is nearest; -1 without points. */
+export function nearest(points: PlotSeries['points'], x: number): number {
+  let [low, high] = [0, points.length - 1];
+  if (high < 0) return -1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((points[middle]?.[0] ?? 0) <= x) low = middle;
+    else high = middle;
+  }
+  const [a, b] = [points[low]?.[0] ?? 0, points[high]?.[0] ?? 0];
+  return Math.abs(x - a) <= Math.abs(b - x) ? low : high;
+}
