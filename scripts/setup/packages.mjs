@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inPackages, root } from './places.mjs';
-import { npm, tail } from './run.mjs';
+import { npm } from './run.mjs';
 import { say, SetUpError } from './say.mjs';
 import { readStamp, writeStamp } from './stamps.mjs';
 
@@ -19,10 +19,15 @@ export async function setUpPackages() {
     );
   }
   say('npm packages: installing those of package-lock.json (about a minute)');
-  const { ok, log } = await npm(['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: root });
+  const quietly = ['--no-audit', '--no-fund', '--ignore-scripts'];
+  let { ok, log } = await npm(['ci', ...quietly], { cwd: root });
+  if (!ok && log.includes('EUSAGE')) {
+    // A registry that lacks the packages of other platforms leaves them out of the lock, and then `npm ci` refuses it.
+    ({ ok, log } = await npm(['install', '--no-save', ...quietly], { cwd: root }));
+  }
   if (!ok) {
     throw new SetUpError(
-      `npm could not install the packages:\n${tail(log)}`,
+      `npm could not install the packages:\n${errors(log)}`,
       'Check the network and the npm registry settings, then run the command again.',
     );
   }
@@ -38,3 +43,10 @@ function matches(lock) {
     ([path, entry]) => !path || entry.optional || there[path]?.version === entry.version,
   );
 }
+
+const errors = (log) =>
+  log
+    .split('\n')
+    .filter((line) => /^npm (error|ERR!) \S/.test(line))
+    .slice(0, 8)
+    .join('\n');
