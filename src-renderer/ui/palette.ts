@@ -1,37 +1,12 @@
-/**
- * Class colours. Chosen by farthest-point search in OKLab over colours of lightness 0.60 to 0.92, where the distance of two
- * colours is the smallest of those seen with normal vision, protanopia, deuteranopia and tritanopia (Machado et al. 2009).
- * The first eight stay apart for everyone (distance above 0.1); later ones need the name or digit that always stands beside them.
- */
+/** Class colours of the core palette with the text colour that reads on each. */
+import { CLASS_LINE_COLOURS } from '@core/dataset/palette';
+
 export interface ClassColour {
   /** #rrggbb: lines and swatches on dark ground and on pictures. */
   readonly line: string;
   /** Text on a filled label of this colour. */
   readonly on: string;
 }
-
-const LINES = [
-  '#56b4e9',
-  '#f5a623',
-  '#35c08e',
-  '#3c74fb',
-  '#66f1ec',
-  '#c26201',
-  '#8c769b',
-  '#bae895',
-  '#c136ce',
-  '#fbd509',
-  '#de316d',
-  '#44d4e1',
-  '#d1824c',
-  '#49a9ac',
-  '#808ef3',
-  '#a1ce7c',
-  '#b0d6b6',
-  '#dd9314',
-  '#ce50c7',
-  '#84bebb',
-] as const;
 
 /** WCAG 2 relative luminance of #rrggbb, 0 to 1. */
 export function luminance(hex: string): number {
@@ -51,7 +26,7 @@ export function contrast(a: string, b: string): number {
 const DARK = '#0b0b0d';
 const LIGHT = '#ffffff';
 
-export const CLASS_COLOURS: readonly ClassColour[] = LINES.map((line) => ({
+export const CLASS_COLOURS: readonly ClassColour[] = CLASS_LINE_COLOURS.map((line) => ({
   line,
   on: contrast(line, DARK) >= contrast(line, LIGHT) ? DARK : LIGHT,
 }));
