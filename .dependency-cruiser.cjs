@@ -5,7 +5,7 @@ const neighbours = {
   engine: ['images'], // a training batch begins with decoded pictures
   images: [],
   store: [],
-  exchange: ['engine'], // a written model is compared with our own prediction
+  exchange: ['engine', 'images'], // a written model is compared with our own prediction, and runs on pictures
 };
 const adapters = Object.keys(neighbours);
 
