@@ -117,6 +117,9 @@ export class TrainingSupervisor {
       case 'metrics':
         this.#collect(training, message);
         return;
+      case 'warning':
+        this.emit('run.changed', store.updateRun(runId, { message: message.message }));
+        return;
       case 'checkpoint':
         training.step = Math.max(training.step, message.step);
         this.emit('run.changed', store.updateRun(runId, { checkpointStep: message.step, step: training.step }));

@@ -1,0 +1,1 @@
+export function openDisplay(): Promise<{ env: Record<string, string>; close(): void }>;

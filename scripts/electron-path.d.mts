@@ -1,0 +1,2 @@
+export function installedElectron(): { executable: string; dist: string; version: string; route: string } | undefined;
+export function electronPath(): string;
