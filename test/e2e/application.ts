@@ -54,7 +54,9 @@ export async function launch(home = mkdtempSync(join(tmpdir(), 'ssd-studio-home-
 }
 
 function definedEnvironment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 /** As the system does when memory runs out. */

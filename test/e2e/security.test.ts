@@ -219,7 +219,9 @@ describe('paths', () => {
     expect(await call(studio, 'projects.open', { directory })).toMatchObject(refused);
     expect(await call(studio, 'projects.create', { directory, name: 'x', classes: [] })).toMatchObject(refused);
     expect(await call(studio, 'projects.createSample', { directory, operationId: 'a' })).toMatchObject(refused);
-    expect(await call(studio, 'import.start', { format: 'voc', from: directory, operationId: 'b' })).toMatchObject(refused);
+    expect(await call(studio, 'import.start', { format: 'voc', from: directory, operationId: 'b' })).toMatchObject(
+      refused,
+    );
     expect(
       await call(studio, 'export.run', { runId: 1, format: 'onnx', path: join(directory, 'x.onnx'), operationId: 'c' }),
     ).toMatchObject(refused);
