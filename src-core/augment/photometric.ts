@@ -1,0 +1,32 @@
+/** Changes of colour, drawn (SPEC.md 6.1, Distort). They are applied to RGB values of 0-255 by whoever holds the pixels. */
+import type { Random } from '../random/random';
+import type { AugmentConfiguration } from './configuration';
+
+export type PhotometricStep =
+  /** Added to every channel. */
+  | { readonly kind: 'brightness'; readonly delta: number }
+  /** Times every channel. */
+  | { readonly kind: 'contrast'; readonly factor: number }
+  /** Times the saturation of HSV. */
+  | { readonly kind: 'saturation'; readonly factor: number }
+  /** Added to the hue of HSV, in degrees; it wraps. */
+  | { readonly kind: 'hue'; readonly degrees: number };
+
+/** Brightness first, then contrast before or after saturation and hue, by a coin; each by its own coin. */
+export function drawPhotometric(configuration: AugmentConfiguration['photometric'], random: Random): PhotometricStep[] {
+  const { probability, brightness, contrast, saturation, hueDegrees } = configuration;
+  const contrastFirst = random.chance(0.5);
+  const brightnessStep = drawStep(brightness, (delta) => ({ kind: 'brightness', delta }));
+  const contrastStep = drawStep(contrast, (change) => ({ kind: 'contrast', factor: 1 + change }));
+  const saturationStep = drawStep(saturation, (change) => ({ kind: 'saturation', factor: 1 + change }));
+  const hueStep = drawStep(hueDegrees, (degrees) => ({ kind: 'hue', degrees }));
+  return contrastFirst
+    ? [...brightnessStep, ...contrastStep, ...saturationStep, ...hueStep]
+    : [...brightnessStep, ...saturationStep, ...hueStep, ...contrastStep];
+
+  function drawStep(strength: number, make: (change: number) => PhotometricStep): PhotometricStep[] {
+    const applied = random.chance(probability);
+    const change = random.uniform(-strength, strength);
+    return applied && strength > 0 ? [make(change)] : [];
+  }
+}
