@@ -1,7 +1,7 @@
 /** The one window: sandboxed, isolated, without Node; where it stood last time; shown when it has something to show. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, BrowserWindow, nativeTheme, screen, type Rectangle, type Session } from 'electron';
+import { app, BrowserWindow, screen, type Rectangle, type Session } from 'electron';
 import { APP_ORIGIN, APP_URL } from './app-protocol';
 
 interface WindowState extends Rectangle {
@@ -20,7 +20,7 @@ export function createWindow(): BrowserWindow {
     ...MINIMUM_SIZE,
     show: false,
     title: 'SSD Studio',
-    backgroundColor: nativeTheme.shouldUseDarkColors || nativeTheme.themeSource === 'system' ? '#141619' : '#f6f7f8',
+    backgroundColor: '#141416',
     webPreferences: {
       preload: join(import.meta.dirname, 'preload.cjs'),
       sandbox: true,
@@ -36,8 +36,19 @@ export function createWindow(): BrowserWindow {
   window.once('ready-to-show', () => window.show());
   window.on('close', () => saveState(stateFile, window));
   lockNavigation(window);
+  reloadAfterCrash(window);
   void window.loadURL(APP_URL);
   return window;
+}
+
+/** A page that crashed is loaded again; one that crashes at once again stays empty rather than flicker. */
+function reloadAfterCrash(window: BrowserWindow): void {
+  let last = -Infinity;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit' || performance.now() - last < 10_000) return;
+    last = performance.now();
+    window.webContents.reload();
+  });
 }
 
 /** The page stays the page: no other address, no further windows, no embedded pages. */

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { LabelledObject } from '@core/dataset/model';
+import type { RunConfiguration, RunState } from '@core/experiment/run';
+import { answerFolderDialog, ask, call, killNine, launch, processIds, quit, type Application } from './application';
+
+let studio: Application;
+afterEach(async () => {
+  if (studio.electron.process().exitCode === null && studio.electron.process().signalCode === null) await quit(studio);
+});
+
+/** A project with a few drawn pictures in the home of this person. */
+async function sampleProject(images: number): Promise<string> {
+  const directory = join(studio.home, 'Documents', 'Sample');
+  await answerFolderDialog(studio, directory);
+  await ask(studio, 'dialogs.chooseFolder', { title: 'Sample' });
+  await ask(studio, 'projects.createSample', { directory, images, operationId: randomUUID() });
+  return directory;
+}
+
+/** The same person starts the app again and opens the project from the recent ones. */
+async function comeBack(): Promise<void> {
+  studio = await launch(studio.home);
+  const [recent] = await ask(studio, 'projects.recent');
+  await ask(studio, 'projects.open', { directory: recent.directory });
+}
+
+async function tinyConfiguration(steps: number): Promise<RunConfiguration> {
+  const network = { architecture: 'slim320', widthMultiplier: 1, input: { width: 320, height: 240 } } as const;
+  const suggested = await ask(studio, 'training.suggest', { network });
+  return { ...suggested, steps, batchSize: 2, checkpointEverySteps: 3, evaluateEverySteps: 0 };
+}
+
+const runState = async (runId: number) => ask(studio, 'runs.get', { runId });
+
+async function until(runId: number, what: string, holds: (run: Awaited<ReturnType<typeof runState>>) => boolean) {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const run = await runState(runId);
+    if (holds(run)) return run;
+    if (Date.now() > deadline || (run.state === 'failed' && what !== 'failed'))
+      throw new Error(`run ${runId} is not ${what}: ${run.state} at step ${run.step}: ${run.message}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+const reaches = (runId: number, state: RunState) => until(runId, state, (run) => run.state === state);
+const hasCheckpoint = (runId: number) => until(runId, 'at a checkpoint', (run) => run.checkpointStep !== null);
+
+const box = (id: string, x1: number): LabelledObject => ({
+  id,
+  classId: 1,
+  box: { x1, y1: 10, x2: x1 + 20, y2: 40 },
+  difficult: false,
+  truncated: false,
+  crowd: false,
+});
+
+describe('when the trainer is killed', () => {
+  it('the window lives, the run says so, and goes on from its checkpoint', async () => {
+    studio = await launch();
+    await sampleProject(8);
+    const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(1_000) });
+    await hasCheckpoint(id);
+    const [trainer] = await processIds(studio, 'train');
+    process.kill(trainer, 'SIGKILL');
+    const interrupted = await reaches(id, 'interrupted');
+    expect(interrupted.message).toMatch(/killed.*Continue goes on from step \d+/);
+    expect(await studio.page.title()).toContain('SSD Studio');
+
+    await ask(studio, 'training.resume', { runId: id });
+    const { step } = await until(id, 'further', (run) => run.step > interrupted.step && run.state === 'running');
+    expect(step).toBeGreaterThan(interrupted.checkpointStep!);
+    await ask(studio, 'training.pause', { runId: id });
+    const paused = await reaches(id, 'paused');
+    expect(paused.checkpointStep).toBe(paused.step);
+  });
+});
+
+describe('when the service process is killed', () => {
+  it('requests in flight are answered with an error, a new one opens the project again', async () => {
+    studio = await launch();
+    const directory = await sampleProject(4);
+    const [before] = await processIds(studio, 'service');
+    const inFlight = call(studio, 'projects.createSample', {
+      directory: join(directory, 'second'),
+      images: 500,
+      operationId: randomUUID(),
+    });
+    await studio.page.waitForTimeout(200);
+    process.kill(before, 'SIGKILL');
+    expect(await inFlight).toMatchObject({ ok: false, error: { code: 'internal' } });
+    expect((await ask(studio, 'projects.current'))?.directory).toBe(directory);
+    expect((await ask(studio, 'images.summary')).images).toBe(4);
+    const [after] = await processIds(studio, 'service');
+    expect(after).not.toBe(before);
+  });
+});
+
+describe('when the app is killed', () => {
+  it('while labelling, every box that was confirmed is there after the restart', async () => {
+    studio = await launch();
+    await sampleProject(3);
+    const [image] = (await ask(studio, 'images.list', { filter: {}, offset: 0, limit: 1 })).images;
+    const confirmed: string[] = [];
+    // Boxes are drawn without a pause while the app dies in the middle of it.
+    const drawing = (async () => {
+      for (let k = 0; ; k++) {
+        const object = { ...box(randomUUID(), k % 200), classId: image.objects[0]?.classId ?? 1 };
+        const answer = await call(studio, 'annotate.apply', { imageId: image.id, changes: [{ kind: 'put', object }] });
+        if (answer.ok) confirmed.push(object.id);
+      }
+    })().catch(() => undefined);
+    await studio.page.waitForTimeout(1_000);
+    await killNine(studio);
+    await drawing;
+    expect(confirmed.length).toBeGreaterThan(10);
+
+    await comeBack();
+    const { objects } = await ask(studio, 'images.get', { id: image.id });
+    const there = new Set(objects.map(({ id }) => id));
+    expect(confirmed.filter((id) => !there.has(id))).toEqual([]);
+  });
+
+  it('while training, the run is interrupted at the next start and goes on', async () => {
+    studio = await launch();
+    await sampleProject(8);
+    const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(1_000) });
+    const { checkpointStep } = await hasCheckpoint(id);
+    const [trainer] = await processIds(studio, 'train');
+    await killNine(studio);
+    await expect.poll(() => isAlive(trainer), { timeout: 15_000 }).toBe(false);
+
+    await comeBack();
+    const interrupted = await runState(id);
+    expect(interrupted).toMatchObject({ state: 'interrupted' });
+    expect(interrupted.message).toContain('The application ended');
+    await ask(studio, 'training.resume', { runId: id });
+    await until(id, 'further', (run) => run.step > checkpointStep!);
+    const { metrics } = await ask(studio, 'runs.metrics', { runId: id });
+    const steps = metrics.map(({ step }) => step);
+    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+    await ask(studio, 'training.stop', { runId: id });
+    await reaches(id, 'stopped');
+  });
+});
+
+describe('when the window is closed while a run is trained', () => {
+  it('the run is paused at a checkpoint and can be continued at the next start', async () => {
+    studio = await launch();
+    await sampleProject(8);
+    const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(1_000) });
+    await until(id, 'training', (run) => run.step > 0);
+    await quit(studio);
+
+    await comeBack();
+    const paused = await runState(id);
+    expect(paused.state).toBe('paused');
+    expect(paused.checkpointStep).toBe(paused.step);
+    await ask(studio, 'training.resume', { runId: id });
+    await until(id, 'further', (run) => run.step > paused.step);
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
