@@ -62,8 +62,8 @@ describe('the page', () => {
       const remote = document.createElement('script');
       remote.src = 'data:text/javascript,window.remoteRan=true';
       const loaded = new Promise((done) => {
-        remote.onload = () => done('loaded');
-        remote.onerror = () => done('refused');
+        remote.addEventListener('load', () => done('loaded'));
+        remote.addEventListener('error', () => done('refused'));
       });
       document.head.append(remote);
       let evaluated = true;
