@@ -1,0 +1,11 @@
+/** Why an engine cannot run here, and what would make it run. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  constructor(
+    message: string,
+    /** The command or step that would make it ready, or null. */
+    readonly help: string | null,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,60 @@
+/** Loading TensorFlow through tfjs-node, on the processor or on an NVIDIA GPU. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus } from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import { EngineError } from './engines-error';
+import type { Kernels } from './kernels';
+import { tensorflowKernels, type TensorflowBackend } from './kernels-tensorflow';
+
+const require = createRequire(import.meta.url);
+
+export async function openTensorflow(): Promise<{ detail: string; kernels: Kernels }> {
+  const backend = await load('@tensorflow/tfjs-node');
+  const version = backend.binding.TF_Version;
+  const processor = cpus()[0]?.model.replace(/\s+/g, ' ').trim() ?? 'unknown processor';
+  return {
+    detail: `TensorFlow ${version}, ${availableParallelism()} threads, ${processor}`,
+    kernels: tensorflowKernels(backend),
+  };
+}
+
+export async function openCuda(): Promise<{ detail: string; kernels: Kernels }> {
+  if (!hasNvidiaDriver()) throw new EngineError('no NVIDIA GPU with its driver was found', null);
+  const backend = await load('@tensorflow/tfjs-node-gpu');
+  if (!backend.isUsingGpuDevice) {
+    throw new EngineError('TensorFlow is there but sees no GPU', 'Install the CUDA and cuDNN libraries it asks for');
+  }
+  return { detail: `TensorFlow ${backend.binding.TF_Version}, CUDA`, kernels: tensorflowKernels(backend) };
+}
+
+function hasNvidiaDriver(): boolean {
+  return ['/proc/driver/nvidia/version', '/dev/nvidiactl', 'C:\\Windows\\System32\\nvcuda.dll'].some((path) =>
+    existsSync(path),
+  );
+}
+
+async function load(packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu'): Promise<TensorflowBackend> {
+  restoreUtilFunctions();
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  try {
+    require(packageName);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' || /native addon/.test(String(error));
+    throw new EngineError(
+      missing ? `the TensorFlow library of ${packageName} is not installed` : firstLine(error),
+      missing ? 'npm run setup' : null,
+    );
+  }
+  if (!(await tf.setBackend('tensorflow'))) throw new EngineError('TensorFlow did not start', null);
+  return tf.backend() as unknown as TensorflowBackend;
+}
+
+const firstLine = (error: unknown) => String((error as Error).message).split('\n')[0];
+
+/** tfjs-node 4.22 calls util functions that Node 23 removed. */
+function restoreUtilFunctions(): void {
+  const util = require('node:util') as Record<string, unknown>;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
+}

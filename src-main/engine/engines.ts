@@ -1,0 +1,89 @@
+/**
+ * Choosing what computes. An engine makes a tfjs backend ready and supplies its kernels; `auto` takes the first of cuda,
+ * tensorflow, wasm that passes its self-test. A missing native part makes its engine not ready and nothing else fails.
+ * One engine is open at a time in a process, because tfjs has one current backend.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { EngineStatus } from '@core/contract/runs';
+import type { EngineChoice, EngineId } from '@core/experiment/run';
+import { EngineError } from './engines-error';
+import { openCuda, openTensorflow } from './engines-tensorflow';
+import { openWasm } from './engines-wasm';
+import type { Kernels } from './kernels';
+import { selfTest } from './engines-self-test';
+
+export interface Engine {
+  readonly id: EngineId;
+  readonly name: string;
+  /** What it runs on: "2 threads, oneDNN". */
+  readonly detail: string;
+  readonly kernels: Kernels;
+}
+
+const NAMES: Readonly<Record<EngineId, string>> = {
+  cuda: 'TensorFlow on the NVIDIA GPU',
+  tensorflow: 'TensorFlow on the processor',
+  wasm: 'WebAssembly',
+};
+
+/** Best first: the order in which `auto` tries. */
+const ORDER: readonly EngineId[] = ['cuda', 'tensorflow', 'wasm'];
+
+const OPENERS: Readonly<Record<EngineId, () => Promise<{ detail: string; kernels: Kernels }>>> = {
+  cuda: openCuda,
+  tensorflow: openTensorflow,
+  wasm: openWasm,
+};
+
+const opened = new Map<EngineId, Engine>();
+
+/** Opens an engine and makes it the current tfjs backend. Throws EngineError when it cannot run or fails its self-test. */
+export async function openEngine(choice: EngineChoice): Promise<Engine> {
+  if (choice !== 'auto') return open(choice);
+  const reasons: string[] = [];
+  for (const id of ORDER) {
+    try {
+      return await open(id);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      reasons.push(error.message);
+    }
+  }
+  throw new EngineError(`no compute engine runs on this machine: ${reasons.join('; ')}`, 'npm run setup');
+}
+
+async function open(id: EngineId): Promise<Engine> {
+  const known = opened.get(id);
+  if (known) {
+    await tf.setBackend(id === 'wasm' ? 'wasm' : 'tensorflow');
+    return known;
+  }
+  tf.env().set('PROD', true);
+  try {
+    const engine = { id, name: NAMES[id], ...(await OPENERS[id]()) };
+    selfTest(engine.kernels);
+    opened.set(id, engine);
+    return engine;
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw new EngineError(`${NAMES[id]} does not work here: ${(error as Error).message}`, null);
+  }
+}
+
+/** What each engine is or lacks on this machine, best first. Leaves the chosen engine open. */
+export async function listEngines(): Promise<EngineStatus[]> {
+  const statuses: EngineStatus[] = [];
+  for (const id of ORDER) {
+    const name = NAMES[id];
+    try {
+      const { detail } = await open(id);
+      statuses.push({ id, name, ready: true, detail, help: null, chosen: !statuses.some((s) => s.ready) });
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      statuses.push({ id, name, ready: false, detail: error.message, help: error.help, chosen: false });
+    }
+  }
+  const chosen = statuses.find((status) => status.chosen);
+  if (chosen) await open(chosen.id);
+  return statuses;
+}

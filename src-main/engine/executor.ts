@@ -1,0 +1,297 @@
+/**
+ * Runs a network description on an engine: prediction, and training's forward and backward pass. The backward pass walks the
+ * layers in reverse and asks each for its own gradients; tfjs's tape is not used. A feature map is freed as soon as no
+ * layer needs it any more.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { ConvolutionLayer, NetworkDescription } from '@core/network/description';
+import { countBoxes } from '@core/network/shapes';
+import type { Engine } from './engines';
+import { type Operation, type Plan, planOf } from './executor-plan';
+import { type NamedTensor, ParameterStore } from './executor-parameters';
+import { l2Normalise, l2NormGradient, resize, resizeGradient } from './kernels-composed';
+import type { Kernels } from './kernels';
+
+/** Raw predictions, one row per default box: offsets [N, P, 4] and class scores before softmax [N, P, C]. */
+export type RawOutput = {
+  readonly localisation: Tensor3D;
+  readonly confidence: Tensor3D;
+};
+
+/** A training forward pass: its outputs, and the feature maps that the backward pass needs. */
+export interface ForwardPass extends RawOutput {
+  readonly maps: Map<string, Tensor4D>;
+  /** Of batch norms, by layer. */
+  readonly saved: Map<string, readonly Tensor[]>;
+}
+
+export class Model {
+  readonly parameters: ParameterStore;
+  /** P: default boxes of one picture. */
+  readonly boxes: number;
+  private readonly plan: Plan;
+  private readonly kernels: Kernels;
+
+  /** With fresh weights from `seed`, or with given ones. */
+  constructor(
+    readonly engine: Engine,
+    readonly description: NetworkDescription,
+    start: { readonly seed: number } | { readonly weights: readonly NamedTensor[] },
+  ) {
+    this.kernels = engine.kernels;
+    this.plan = planOf(description);
+    this.boxes = countBoxes(description);
+    this.parameters = new ParameterStore(description, 'seed' in start ? start.seed : 0);
+    if ('weights' in start) this.parameters.write(start.weights);
+  }
+
+  readWeights(): NamedTensor[] {
+    return this.parameters.read();
+  }
+
+  writeWeights(weights: readonly NamedTensor[]): void {
+    this.parameters.write(weights);
+  }
+
+  dispose(): void {
+    this.parameters.changed();
+  }
+
+  /** Evaluation mode: batch norms use their running statistics. Images [N, H, W, 3], preprocessed. */
+  predict(images: Tensor4D): RawOutput {
+    return tf.tidy(() => {
+      const maps = new Map<string, Tensor4D>([['input', images]]);
+      this.plan.operations.forEach((operation, i) => {
+        maps.set(operation.output, this.forwardOperation(operation, maps, null));
+        for (const name of this.plan.lastReads[i]) if (name !== 'input') maps.get(name)?.dispose();
+      });
+      return this.collect(maps);
+    });
+  }
+
+  /** Training mode; moves the running statistics. Pass the result to `backward`, or `release` it. */
+  forward(images: Tensor4D): ForwardPass {
+    const saved = new Map<string, readonly Tensor[]>();
+    const maps = new Map<string, Tensor4D>([['input', images]]);
+    const outputs = tf.tidy(() => {
+      for (const operation of this.plan.operations) {
+        maps.set(operation.output, tf.keep(this.forwardOperation(operation, maps, saved)));
+      }
+      return this.collect(maps);
+    });
+    return { ...outputs, maps, saved };
+  }
+
+  release(pass: ForwardPass): void {
+    tf.dispose([pass.localisation, pass.confidence]);
+    pass.saved.forEach((tensors) => tf.dispose([...tensors]));
+    pass.maps.forEach((map, name) => name !== 'input' && map.dispose());
+    pass.maps.clear();
+    pass.saved.clear();
+  }
+
+  /**
+   * Writes the gradient of every trainable parameter into `gradients` (the layout of `parameters.values`) and releases the
+   * pass. Takes the gradients of the pass's outputs.
+   */
+  backward(pass: ForwardPass, localisation: Float32Array, confidence: Float32Array, gradients: Float32Array): void {
+    gradients.fill(0);
+    const flowing = this.distribute(pass, localisation, confidence);
+    const give = (name: string, gradient: Tensor4D) => {
+      if (name === 'input') return gradient.dispose();
+      const known = flowing.get(name);
+      flowing.set(name, known ? tf.add(known, gradient) : gradient);
+      if (known) tf.dispose([known, gradient]);
+    };
+    const write = (name: string, gradient: Tensor) => {
+      gradients.set(gradient.dataSync() as Float32Array, this.parameters.entry(name).offset);
+      gradient.dispose();
+    };
+    for (const operation of [...this.plan.operations].reverse()) {
+      const dy = flowing.get(operation.output);
+      flowing.delete(operation.output);
+      if (dy) this.backwardOperation(operation, dy, pass, give, write);
+      const map = pass.maps.get(operation.output);
+      map?.dispose();
+      pass.maps.delete(operation.output);
+    }
+    this.release(pass);
+  }
+
+  private forwardOperation(
+    { layer, relu }: Operation,
+    maps: ReadonlyMap<string, Tensor4D>,
+    saved: Map<string, readonly Tensor[]> | null,
+  ): Tensor4D {
+    const map = (name: string) => maps.get(name)!;
+    const rectified = (y: Tensor4D) => {
+      if (!relu) return y;
+      const positive = this.kernels.activation(y, 'relu');
+      y.dispose();
+      return positive;
+    };
+    switch (layer.op) {
+      case 'convolution': {
+        const run = layer.depthwise ? this.kernels.depthwise : this.kernels.convolution;
+        const bias = layer.bias ? this.parameters.tensor<Tensor1D>(`${layer.name}.bias`) : null;
+        const kernel = this.parameters.tensor<Tensor4D>(`${layer.name}.weight`);
+        return rectified(run.call(this.kernels, map(layer.input), kernel, bias, layer));
+      }
+      case 'batchNorm': {
+        const weight = this.parameters.tensor<Tensor1D>(`${layer.name}.weight`);
+        const bias = this.parameters.tensor<Tensor1D>(`${layer.name}.bias`);
+        const x = map(layer.input);
+        if (saved) {
+          const batch = this.kernels.batchNormTraining(x, weight, bias, layer.epsilon, relu);
+          this.moveStatistics(layer.name, layer.momentum, batch.mean, batch.variance);
+          saved.set(
+            layer.name,
+            batch.saved.map((tensor) => tf.keep(tensor)),
+          );
+          return batch.output;
+        }
+        const mean = this.parameters.tensor<Tensor1D>(`${layer.name}.running_mean`);
+        const variance = this.parameters.tensor<Tensor1D>(`${layer.name}.running_var`);
+        return rectified(tf.batchNorm(x, mean, variance, bias, weight, layer.epsilon));
+      }
+      case 'activation':
+        return this.kernels.activation(map(layer.input), layer.kind);
+      case 'maxPool':
+        return this.kernels.maxPool(map(layer.input), layer);
+      case 'l2Norm':
+        return l2Normalise(map(layer.input), this.parameters.tensor<Tensor1D>(`${layer.name}.weight`));
+      case 'scaledAdd': {
+        const [scaled, shortcut] = layer.inputs.map(map);
+        return rectified(tf.add(layer.scale === 1 ? scaled : tf.mul(scaled, layer.scale), shortcut));
+      }
+      case 'concat':
+        return tf.concat(layer.inputs.map(map), 3);
+      case 'resize':
+        return resize(map(layer.input), map(layer.like));
+    }
+  }
+
+  private backwardOperation(
+    { layer, relu, output }: Operation,
+    gradient: Tensor4D,
+    pass: ForwardPass,
+    give: (name: string, gradient: Tensor4D) => void,
+    write: (name: string, gradient: Tensor) => void,
+  ): void {
+    const map = (name: string) => pass.maps.get(name)!;
+    const dy = relu ? this.kernels.activationGradient(gradient, map(output), 'relu') : gradient;
+    if (relu) gradient.dispose();
+    switch (layer.op) {
+      case 'convolution':
+        this.backwardConvolution(layer, dy, map(layer.input), give, write);
+        break;
+      case 'batchNorm': {
+        const weight = this.parameters.tensor<Tensor1D>(`${layer.name}.weight`);
+        const saved = pass.saved.get(layer.name)!;
+        const of = this.kernels.batchNormGradient(dy, map(layer.input), weight, layer.epsilon, saved);
+        give(layer.input, of.input);
+        write(`${layer.name}.weight`, of.weight);
+        write(`${layer.name}.bias`, of.bias);
+        break;
+      }
+      case 'activation': {
+        // Rectifiers are joined to a layer whose output may be gone; their own output has the same sign.
+        const rectifier = layer.kind === 'relu' || layer.kind === 'relu6';
+        give(layer.input, this.kernels.activationGradient(dy, map(rectifier ? output : layer.input), layer.kind));
+        break;
+      }
+      case 'maxPool':
+        give(layer.input, this.kernels.maxPoolGradient(dy, map(layer.input), map(output), layer));
+        break;
+      case 'l2Norm': {
+        const scale = this.parameters.tensor<Tensor1D>(`${layer.name}.weight`);
+        const [input, weight] = l2NormGradient(dy, map(layer.input), scale);
+        give(layer.input, input);
+        write(`${layer.name}.weight`, weight);
+        break;
+      }
+      case 'scaledAdd':
+        give(layer.inputs[0], layer.scale === 1 ? tf.clone(dy) : tf.mul(dy, layer.scale));
+        give(layer.inputs[1], tf.clone(dy));
+        break;
+      case 'concat': {
+        const sizes = layer.inputs.map((name) => map(name).shape[3]);
+        tf.split(dy, sizes, 3).forEach((part, i) => give(layer.inputs[i], part as Tensor4D));
+        break;
+      }
+      case 'resize':
+        give(layer.input, resizeGradient(dy, map(layer.input)));
+        break;
+    }
+    dy.dispose();
+  }
+
+  private backwardConvolution(
+    layer: ConvolutionLayer,
+    dy: Tensor4D,
+    x: Tensor4D,
+    give: (name: string, gradient: Tensor4D) => void,
+    write: (name: string, gradient: Tensor) => void,
+  ): void {
+    const { kernels } = this;
+    const kernel = this.parameters.tensor<Tensor4D>(`${layer.name}.weight`);
+    const ofInput = layer.depthwise ? kernels.depthwiseInputGradient : kernels.convolutionInputGradient;
+    const ofKernel = layer.depthwise ? kernels.depthwiseKernelGradient : kernels.convolutionKernelGradient;
+    if (layer.input !== 'input') give(layer.input, ofInput.call(kernels, dy, kernel, x.shape, layer));
+    write(`${layer.name}.weight`, ofKernel.call(kernels, x, dy, kernel.shape, layer));
+    if (layer.bias) write(`${layer.name}.bias`, kernels.biasGradient(dy));
+  }
+
+  private moveStatistics(layer: string, momentum: number, mean: Tensor1D, variance: Tensor1D): void {
+    const move = (name: string, batch: Tensor1D) => {
+      const running = this.parameters.view(this.parameters.entry(name));
+      const values = batch.dataSync();
+      for (let i = 0; i < running.length; i++) running[i] += momentum * (values[i] - running[i]);
+      this.parameters.forget(name);
+      batch.dispose();
+    };
+    move(`${layer}.running_mean`, mean);
+    move(`${layer}.running_var`, variance);
+  }
+
+  /** Heads [N, h, w, k·C] to [N, h·w·k, C], source after source: the order of the default boxes. */
+  private collect(maps: ReadonlyMap<string, Tensor4D>): RawOutput {
+    const rows = (name: string, columns: number) => {
+      const head = maps.get(name)!;
+      return tf.reshape(head, [head.shape[0], -1, columns]) as Tensor3D;
+    };
+    const { sources, classes } = this.description;
+    return {
+      localisation: tf.concat(
+        sources.map((source) => rows(source.localisation, 4)),
+        1,
+      ),
+      confidence: tf.concat(
+        sources.map((source) => rows(source.confidence, classes)),
+        1,
+      ),
+    };
+  }
+
+  /** The reverse of `collect`, for gradients. */
+  private distribute(pass: ForwardPass, localisation: Float32Array, confidence: Float32Array): Map<string, Tensor4D> {
+    const flowing = new Map<string, Tensor4D>();
+    const { sources } = this.description;
+    const spread = (values: Float32Array, output: Tensor3D, head: (i: number) => string) => {
+      const [batch, , columns] = output.shape;
+      const shapes = sources.map((_, i) => pass.maps.get(head(i))!.shape);
+      const rows = shapes.map((shape) => (shape[1] * shape[2] * shape[3]) / columns);
+      const parts = tf.split(tf.tensor(values, output.shape, 'float32'), rows, 1);
+      parts.forEach((part, i) => {
+        const [, height, width, channels] = shapes[i];
+        flowing.set(head(i), tf.keep(tf.reshape(part, [batch, height, width, channels]) as Tensor4D));
+      });
+    };
+    tf.tidy(() => {
+      spread(localisation, pass.localisation, (i) => sources[i].localisation);
+      spread(confidence, pass.confidence, (i) => sources[i].confidence);
+    });
+    return flowing;
+  }
+}

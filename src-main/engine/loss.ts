@@ -1,0 +1,153 @@
+/**
+ * The MultiBox loss of SSD (SPEC.md 5) and its gradients in closed form, on plain arrays: exact, and without a tensor
+ * operation for the mining. L = (L_conf + α L_loc) / N, N the positives of the whole batch.
+ */
+import { nthLargest } from './loss-selection';
+
+export interface LossOptions {
+  /** Weight of the localisation loss. */
+  readonly alpha: number;
+  /** Hard negatives taken per positive, in each picture. */
+  readonly negativesPerPositive: number;
+}
+
+export interface LossTargets {
+  /** [N, P]: class index with background 0, or -1 for a box that takes no part. */
+  readonly labels: Int32Array;
+  /** [N, P, 4]: encoded ground truth of the positives; the rest is not read. */
+  readonly offsets: Float32Array;
+}
+
+export interface MultiBoxLoss {
+  /** Divided by N, without α. */
+  readonly confidenceLoss: number;
+  readonly localisationLoss: number;
+  readonly positives: number;
+  /** dL/d(class scores) [N, P, C] and dL/d(offsets) [N, P, 4], of L with α and 1/N. */
+  readonly confidenceGradient: Float32Array;
+  readonly localisationGradient: Float32Array;
+}
+
+/**
+ * Class scores [N, P, C] before softmax, predicted offsets [N, P, 4]. Negatives are mined per picture, the largest -log of
+ * the background probability first, ties by box index. Without a positive in the batch every result is exactly 0.
+ */
+export function multiBoxLoss(
+  confidence: Float32Array,
+  localisation: Float32Array,
+  targets: LossTargets,
+  pictures: number,
+  classes: number,
+  options: LossOptions,
+): MultiBoxLoss {
+  const boxes = targets.labels.length / pictures;
+  const result = {
+    confidenceGradient: new Float32Array(confidence.length),
+    localisationGradient: new Float32Array(localisation.length),
+  };
+  const positives = targets.labels.reduce((count, label) => count + (label > 0 ? 1 : 0), 0);
+  if (positives === 0) return { ...result, positives, confidenceLoss: 0, localisationLoss: 0 };
+
+  const background = new Float64Array(boxes);
+  const chosen = new Uint8Array(boxes);
+  let confidenceSum = 0;
+  let localisationSum = 0;
+  for (let picture = 0; picture < pictures; picture++) {
+    const first = picture * boxes;
+    const labels = targets.labels.subarray(first, first + boxes);
+    for (let p = 0; p < boxes; p++) {
+      background[p] = labels[p] === 0 ? crossEntropy(confidence, (first + p) * classes, classes, 0) : -1;
+    }
+    chooseBoxes(labels, background, options.negativesPerPositive, chosen);
+    for (let p = 0; p < boxes; p++) {
+      if (chosen[p] === 0) continue;
+      const at = (first + p) * classes;
+      confidenceSum += softmaxGradient(confidence, at, classes, labels[p], positives, result.confidenceGradient);
+      if (labels[p] > 0) {
+        const scale = options.alpha / positives;
+        const { offsets } = targets;
+        localisationSum += smoothL1(localisation, offsets, (first + p) * 4, scale, result.localisationGradient);
+      }
+    }
+  }
+  return {
+    ...result,
+    positives,
+    confidenceLoss: confidenceSum / positives,
+    localisationLoss: localisationSum / positives,
+  };
+}
+
+/** Marks the positives, and for each `ratio` negatives with the largest background loss, as far as there are any. */
+function chooseBoxes(labels: Int32Array, background: Float64Array, ratio: number, chosen: Uint8Array): void {
+  let positives = 0;
+  let eligible = 0;
+  for (let p = 0; p < labels.length; p++) {
+    chosen[p] = labels[p] > 0 ? 1 : 0;
+    if (labels[p] > 0) positives++;
+    else if (labels[p] === 0) eligible++;
+  }
+  const wanted = Math.min(Math.floor(ratio * positives), eligible);
+  if (wanted === 0) return;
+  const threshold = nthLargest(
+    background.filter((loss) => loss >= 0),
+    wanted,
+  );
+  let left = wanted;
+  for (let p = 0; p < labels.length; p++) {
+    if (background[p] > threshold) {
+      chosen[p] = 1;
+      left--;
+    }
+  }
+  for (let p = 0; p < labels.length && left > 0; p++) {
+    if (background[p] === threshold) {
+      chosen[p] = 1;
+      left--;
+    }
+  }
+}
+
+/** -log softmax(row)[label], from the row's own maximum; never negative. */
+function crossEntropy(scores: Float32Array, at: number, classes: number, label: number): number {
+  let largest = scores[at];
+  for (let c = 1; c < classes; c++) if (scores[at + c] > largest) largest = scores[at + c];
+  let sum = 0;
+  for (let c = 0; c < classes; c++) sum += Math.exp(scores[at + c] - largest);
+  return Math.max(0, Math.log(sum) + largest - scores[at + label]);
+}
+
+/** Writes (softmax - one hot) / N into the gradient and returns the cross entropy. */
+function softmaxGradient(
+  scores: Float32Array,
+  at: number,
+  classes: number,
+  label: number,
+  count: number,
+  gradient: Float32Array,
+): number {
+  const loss = crossEntropy(scores, at, classes, label);
+  const logSum = loss + scores[at + label];
+  for (let c = 0; c < classes; c++) {
+    gradient[at + c] = (Math.exp(scores[at + c] - logSum) - (c === label ? 1 : 0)) / count;
+  }
+  return loss;
+}
+
+/** Smooth L1 with β = 1, summed over the four offsets at `at`; writes scale · its derivative. */
+function smoothL1(
+  predicted: Float32Array,
+  target: Float32Array,
+  at: number,
+  scale: number,
+  gradient: Float32Array,
+): number {
+  let sum = 0;
+  for (let i = at; i < at + 4; i++) {
+    const difference = predicted[i] - target[i];
+    const size = Math.abs(difference);
+    sum += size < 1 ? 0.5 * difference * difference : size - 0.5;
+    gradient[i] = scale * Math.max(-1, Math.min(1, difference));
+  }
+  return sum;
+}
