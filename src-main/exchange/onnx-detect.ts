@@ -5,7 +5,8 @@ import type { Preprocessing } from '@core/network/description';
 import { CAFFE_RULES, selectDetections } from '@core/priors/detections';
 import { decodeRgb, type ImageSource } from '../images/decode';
 import { reasonOf } from '../images/image-error';
-import { warp, WHOLE_PICTURE } from '../images/warp';
+import { wholePicture } from '@core/augment/plan';
+import { warp } from '../images/warp';
 import type { Prediction } from '../services/ports';
 import { onnxType } from './onnx-graph';
 import { OnnxDetector } from './onnx-runtime';
@@ -69,7 +70,7 @@ export async function detectWithOnnx(model: OnnxModel, name: string, source: Ima
   try {
     const image = await decodeRgb(source);
     const pixels = new Float32Array(input.width * input.height * 3);
-    warp(image, WHOLE_PICTURE, input, RAW_PIXELS, pixels);
+    warp(image, image, wholePicture(image), input, RAW_PIXELS, pixels);
     const { boxes, scores } = await detector.run(toPlanes(pixels, input), 1, input.height, input.width);
     const detections = selectDetections(scores, boxes, image, CAFFE_RULES);
     const milliseconds = performance.now() - start;

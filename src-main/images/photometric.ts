@@ -1,36 +1,59 @@
 /** Photometric distortion (SPEC.md 6.1): brightness, contrast, saturation, hue, on values 0 to 255 in RGB. */
+import type { PhotometricStep } from '@core/augment/photometric';
 import type { PixelOperation } from './warp';
 
-/** What was drawn for one picture; null leaves a property as it is. */
-export interface PhotometricDraw {
-  /** Added to every channel. */
-  readonly brightness: number | null;
-  /** Factor on every channel. */
-  readonly contrast: number | null;
-  /** Factor on the saturation of HSV. */
-  readonly saturation: number | null;
-  /** Degrees on the colour circle. */
-  readonly hueDegrees: number | null;
-  /** Caffe draws the order: contrast before saturation and hue, or after them. */
-  readonly contrastLast: boolean;
+/** The operation for drawn steps, or undefined when there are none. Hue wraps; results saturate at 0 and 255 after each step. */
+export function photometricOperation(steps: readonly PhotometricStep[]): PixelOperation | undefined {
+  const operations = joinColour(steps).map(operationOf);
+  if (operations.length === 0) return undefined;
+  return (rgb, count) => {
+    for (const operation of operations) operation(rgb, count);
+  };
 }
 
-/** The operation for a draw, or undefined when nothing was drawn. Hue wraps; results saturate at 0 and 255 after each part. */
-export function photometricOperation(draw: PhotometricDraw): PixelOperation | undefined {
-  const { brightness, contrast, saturation, hueDegrees, contrastLast } = draw;
-  if (brightness === null && contrast === null && saturation === null && hueDegrees === null) return undefined;
-  const add = brightness ?? 0;
-  const before = contrastLast ? 1 : (contrast ?? 1);
-  const after = contrastLast ? (contrast ?? 1) : 1;
-  const colour = saturation !== null || hueDegrees !== null;
-  const factor = saturation ?? 1;
-  const turn = ((((hueDegrees ?? 0) / 60) % 6) + 6) % 6;
-  return (rgb, count) => {
-    const end = count * 3;
-    for (let i = 0; i < end; i++) rgb[i] = saturate(saturate(rgb[i] + add) * before);
-    if (colour) for (let i = 0; i < end; i += 3) turnAndSaturate(rgb, i, factor, turn);
-    if (after !== 1) for (let i = 0; i < end; i++) rgb[i] = saturate(rgb[i] * after);
-  };
+interface ColourStep {
+  readonly kind: 'colour';
+  /** On the saturation of HSV. */
+  readonly factor: number;
+  /** Sixths of the colour circle, in [0, 6). */
+  readonly turn: number;
+}
+
+/** Saturation and hue that follow each other become one pass: neither changes what the other reads. */
+function joinColour(steps: readonly PhotometricStep[]): (PhotometricStep | ColourStep)[] {
+  const joined: (PhotometricStep | ColourStep)[] = [];
+  for (const step of steps) {
+    if (step.kind !== 'saturation' && step.kind !== 'hue') {
+      joined.push(step);
+      continue;
+    }
+    const factor = step.kind === 'saturation' ? step.factor : 1;
+    const turn = step.kind === 'hue' ? (((step.degrees / 60) % 6) + 6) % 6 : 0;
+    const last = joined.at(-1);
+    if (last?.kind === 'colour') joined.pop();
+    const before = last?.kind === 'colour' ? last : { factor: 1, turn: 0 };
+    joined.push({ kind: 'colour', factor: before.factor * factor, turn: (before.turn + turn) % 6 });
+  }
+  return joined;
+}
+
+function operationOf(step: PhotometricStep | ColourStep): PixelOperation {
+  switch (step.kind) {
+    case 'brightness':
+      return (rgb, count) => {
+        for (let i = 0; i < count * 3; i++) rgb[i] = saturate(rgb[i] + step.delta);
+      };
+    case 'contrast':
+      return (rgb, count) => {
+        for (let i = 0; i < count * 3; i++) rgb[i] = saturate(rgb[i] * step.factor);
+      };
+    case 'colour':
+      return (rgb, count) => {
+        for (let i = 0; i < count * 3; i += 3) turnAndSaturate(rgb, i, step.factor, step.turn);
+      };
+    default:
+      throw new RangeError(`${step.kind} is no step of its own`);
+  }
 }
 
 /** HSV without leaving RGB: V = max stays, S = 1 - min/max is scaled (at most 1), H moves by `turn` sixths of the circle. */

@@ -3,22 +3,11 @@
  * distorted and normalised, written straight into the batch. Prediction uses the same function with the whole picture, so
  * training and prediction see pixels made the same way.
  */
+import type { View } from '@core/augment/plan';
 import type { CornerBox, Unit } from '@core/geometry/box';
+import { toUnit, type Size } from '@core/geometry/convert';
 import type { Preprocessing } from '@core/network/description';
 import type { RgbImage } from './decode';
-
-/** The region of the picture that fills the input; it may reach beyond the picture, where the fill shows. */
-export interface Viewport {
-  readonly crop: CornerBox<Unit>;
-  readonly flipHorizontal: boolean;
-  readonly flipVertical: boolean;
-}
-
-export const WHOLE_PICTURE: Viewport = {
-  crop: { x1: 0, y1: 0, x2: 1, y2: 1 },
-  flipHorizontal: false,
-  flipVertical: false,
-};
 
 /** Changes `count` RGB pixels, values 0 to 255, in place from index 0 on. */
 export type PixelOperation = (rgb: Float32Array, count: number) => void;
@@ -37,19 +26,21 @@ interface Axis {
  * Writes input pixels [height, width, 3] to `out` at `offset`, in the network's channel order, as (x - mean) / std.
  * Bilinear, sampled at pixel centres; when the picture is more than twice as fine as the input, blocks of pixels are averaged
  * first (area), so nothing aliases. Beyond the picture the value is 0: the mean colour after normalisation.
+ * @param picture the size that the view's region refers to; `image` may be a smaller copy of it
  * @param distort applied after the resize although Caffe distorts before: every distortion works on single pixels and nearly
  *   linearly, so the order hardly matters, and the input has far fewer pixels; the fill is never distorted, as in Caffe
  */
 export function warp(
   image: RgbImage,
-  view: Viewport,
-  input: { readonly width: number; readonly height: number },
+  picture: Size,
+  view: View,
+  input: Size,
   preprocessing: Preprocessing,
   out: Float32Array,
   offset = 0,
   distort?: PixelOperation,
 ): void {
-  const { crop } = view;
+  const crop = toUnit(view.region, picture);
   const source = shrinkFor(image, crop, input);
   const columns = axis(source.width, crop.x1, crop.x2, input.width, view.flipHorizontal);
   const rows = axis(source.height, crop.y1, crop.y2, input.height, view.flipVertical);
@@ -124,11 +115,7 @@ function axis(size: number, start: number, end: number, count: number, flip: boo
 }
 
 /** Averages blocks so that at most about two source pixels remain for each input pixel along each side. */
-function shrinkFor(
-  image: RgbImage,
-  crop: CornerBox<Unit>,
-  input: { readonly width: number; readonly height: number },
-): RgbImage {
+function shrinkFor(image: RgbImage, crop: CornerBox<Unit>, input: Size): RgbImage {
   const x = ((crop.x2 - crop.x1) * image.width) / input.width;
   const y = ((crop.y2 - crop.y1) * image.height) / input.height;
   // Up to 2 the bilinear samples already read every source pixel.

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { wholePicture, type View } from '@core/augment/plan';
 import type { Preprocessing } from '@core/network/description';
 import type { RgbImage } from '../../../src-main/images/decode';
-import { averageBlocks, warp, WHOLE_PICTURE, type Viewport } from '../../../src-main/images/warp';
+import { averageBlocks, warp } from '../../../src-main/images/warp';
 
 const RAW: Preprocessing = { channelOrder: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] };
 
@@ -17,7 +18,7 @@ const noise = (width: number, height: number) =>
   picture(width, height, (x, y, c) => (x * 73 + y * 151 + c * 41 + x * y) & 255);
 
 /** The definition, one output value at a time. */
-function reference(image: RgbImage, view: Viewport, width: number, height: number): Float32Array {
+function reference(image: RgbImage, view: View, width: number, height: number): Float32Array {
   const out = new Float32Array(width * height * 3);
   const at = (x: number, y: number, c: number) => {
     const column = Math.min(Math.max(x, 0), image.width - 1);
@@ -28,8 +29,8 @@ function reference(image: RgbImage, view: Viewport, width: number, height: numbe
     for (let x = 0; x < width; x++) {
       const u = (view.flipHorizontal ? width - 1 - x : x) + 0.5;
       const v = (view.flipVertical ? height - 1 - y : y) + 0.5;
-      const px = (view.crop.x1 + ((view.crop.x2 - view.crop.x1) * u) / width) * image.width;
-      const py = (view.crop.y1 + ((view.crop.y2 - view.crop.y1) * v) / height) * image.height;
+      const px = view.region.x1 + ((view.region.x2 - view.region.x1) * u) / width;
+      const py = view.region.y1 + ((view.region.y2 - view.region.y1) * v) / height;
       if (px < 0 || py < 0 || px > image.width || py > image.height) continue;
       const x0 = Math.floor(px - 0.5);
       const y0 = Math.floor(py - 0.5);
@@ -54,9 +55,10 @@ describe('warping a picture into the network input', () => {
     const size = fc.double({ min: 0.2, max: 1.2, noNaN: true });
     fc.assert(
       fc.property(start, start, size, size, fc.boolean(), fc.boolean(), (x, y, w, h, flipHorizontal, flipVertical) => {
-        const view = { crop: { x1: x, y1: y, x2: x + w, y2: y + h }, flipHorizontal, flipVertical };
+        const region = { x1: x * 23, y1: y * 17, x2: (x + w) * 23, y2: (y + h) * 17 };
+        const view = { region, flipHorizontal, flipVertical };
         const out = new Float32Array(16 * 12 * 3);
-        warp(image, view, { width: 16, height: 12 }, RAW, out);
+        warp(image, image, view, { width: 16, height: 12 }, RAW, out);
         const expected = reference(image, view, 16, 12);
         // Not equal at once: the fraction is kept in single precision.
         for (let i = 0; i < out.length; i++) expect(Math.abs(out[i] - expected[i])).toBeLessThan(0.01);
@@ -70,7 +72,8 @@ describe('warping a picture into the network input', () => {
     const out = new Float32Array(8 * 6 * 3 + 5);
     warp(
       image,
-      WHOLE_PICTURE,
+      image,
+      wholePicture(image),
       { width: 8, height: 6 },
       { channelOrder: 'bgr', mean: [104, 117, 123], std: [1, 2, 4] },
       out,
@@ -84,14 +87,9 @@ describe('warping a picture into the network input', () => {
 
   it('fills what lies beyond the picture with the mean, which is 0 after normalisation', () => {
     const out = new Float32Array(10 * 10 * 3).fill(9);
-    const view = { crop: { x1: -1, y1: -1, x2: 1, y2: 1 }, flipHorizontal: false, flipVertical: false };
-    warp(
-      picture(10, 10, () => 200),
-      view,
-      { width: 10, height: 10 },
-      { ...RAW, mean: [123, 117, 104] },
-      out,
-    );
+    const image = picture(10, 10, () => 200);
+    const view = { region: { x1: -10, y1: -10, x2: 10, y2: 10 }, flipHorizontal: false, flipVertical: false };
+    warp(image, image, view, { width: 10, height: 10 }, { ...RAW, mean: [123, 117, 104] }, out);
     expect([...out.subarray(0, 3)]).toEqual([0, 0, 0]);
     expect([...out.subarray(out.length - 3)]).toEqual([77, 83, 96]);
   });
@@ -99,7 +97,7 @@ describe('warping a picture into the network input', () => {
   it('averages instead of skipping pixels when the picture is much finer than the input', () => {
     const stripes = picture(640, 480, (x) => (x % 2 === 0 ? 0 : 255));
     const out = new Float32Array(40 * 30 * 3);
-    warp(stripes, WHOLE_PICTURE, { width: 40, height: 30 }, RAW, out);
+    warp(stripes, stripes, wholePicture(stripes), { width: 40, height: 30 }, RAW, out);
     for (const value of out) expect(Math.abs(value - 127.5)).toBeLessThan(1.1);
   });
 
@@ -118,9 +116,10 @@ describe('warping a picture into the network input', () => {
         x + 0.5 > box.x1 * 200 && x + 0.5 < box.x2 * 200 && y + 0.5 > box.y1 * 100 && y + 0.5 < box.y2 * 100;
       return inside ? 255 : 0;
     });
-    const view = { crop: { x1: 0.1, y1: -0.2, x2: 0.9, y2: 1.1 }, flipHorizontal: true, flipVertical: false };
+    // The region is given for a picture of twice the size: the decoded copy may be a smaller one.
+    const view = { region: { x1: 40, y1: -40, x2: 360, y2: 220 }, flipHorizontal: true, flipVertical: false };
     const out = new Float32Array(160 * 130 * 3);
-    warp(image, view, { width: 160, height: 130 }, RAW, out);
+    warp(image, { width: 400, height: 200 }, view, { width: 160, height: 130 }, RAW, out);
     const bright: [number, number][] = [];
     for (let i = 0; i < 160 * 130; i++) if (out[i * 3] > 127) bright.push([i % 160, Math.floor(i / 160)]);
     const xs = bright.map(([x]) => x);

@@ -1,0 +1,47 @@
+/** Compute processes under plain Node (command line, tests): one child_process per job. */
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import type { ComputeInput, ComputeLauncher, ComputeMessage } from '../services/ports';
+
+/** Characters of a child's output that are kept for an explanation. */
+const OUTPUT_KEPT = 8_000;
+
+/** @param script the bundle of compute.worker.ts; by default the one beside the running bundle */
+export function createChildLauncher(script = join(import.meta.dirname, 'compute.mjs')): ComputeLauncher {
+  return {
+    launch(job, listener) {
+      const child = fork(script, [], {
+        // Advanced serialisation carries Uint8Array and keeps -0, NaN and undefined.
+        serialization: 'advanced',
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        execArgv: [],
+        env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },
+      });
+      let output = '';
+      const collect = (chunk: Buffer): void => void (output = (output + chunk.toString('utf8')).slice(-OUTPUT_KEPT));
+      child.stdout?.on('data', collect);
+      child.stderr?.on('data', collect);
+      child.on('message', (message) => listener.message(message as ComputeMessage));
+      let ended = false;
+      const end = (code: number | null): void => {
+        if (ended) return;
+        ended = true;
+        listener.exit(code, output.trim());
+      };
+      child.on('error', (error) => {
+        output += `\n${error.message}`;
+        end(null);
+      });
+      child.on('close', end);
+      const post = (input: ComputeInput): void => {
+        if (child.connected) child.send(input, () => {}); // an error here means that it has ended: 'close' tells
+      };
+      post({ kind: 'job', job });
+      return {
+        order: (order) => post({ kind: 'order', order }),
+        kill: () => void child.kill('SIGKILL'),
+        pid: child.pid ?? null,
+      };
+    },
+  };
+}
