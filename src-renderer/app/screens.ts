@@ -1,4 +1,5 @@
 /** The screens of a project in the order of the rail. A feature is one folder with one screen; it is loaded when first shown. */
+import Images from '@lucide/svelte/icons/images';
 import type { Component } from 'svelte';
 import type { ScreenId } from './route.svelte';
 
@@ -12,4 +13,12 @@ export interface ScreenEntry {
   readonly load: () => Promise<{ readonly default: Component }>;
 }
 
-export const SCREENS: readonly ScreenEntry[] = [];
+export const SCREENS: readonly ScreenEntry[] = [
+  {
+    id: 'images',
+    title: 'Pictures',
+    purpose: 'What is in the data',
+    icon: Images,
+    load: () => import('../features/images/ImagesScreen.svelte'),
+  },
+];

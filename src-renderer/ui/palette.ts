@@ -23,7 +23,7 @@ export function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-const DARK = '#0b0b0d';
+const DARK = '#000000';
 const LIGHT = '#ffffff';
 
 export const CLASS_COLOURS: readonly ClassColour[] = CLASS_LINE_COLOURS.map((line) => ({

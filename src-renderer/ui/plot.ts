@@ -36,7 +36,7 @@ export function ticks({ min, max }: Range, count: number): readonly number[] {
   const rough = (max - min) / Math.max(1, count);
   if (!(rough > 0) || !Number.isFinite(rough)) return [min];
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((m) => m * power >= rough * 0.999) ?? 10) * power;
+  const step = ([1, 2, 5, 10].find((m) => m * power >= rough * 0.75) ?? 10) * power;
   const found: number[] = [];
   for (let k = Math.ceil(min / step - 1e-9); k * step <= max + step * 1e-9; k++) {
     found.push(Number((k * step).toPrecision(12)));

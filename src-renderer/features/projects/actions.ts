@@ -1,10 +1,9 @@
-import type { ImportReport } from '@core/contract/images';
 import type { ProjectInfo } from '@core/contract/projects';
 import { router } from '../../app/route.svelte';
-import { notices } from '../../app/state/notices.svelte';
 import { operations } from '../../app/state/operations.svelte';
 import { project } from '../../app/state/project.svelte';
 import { call } from '../../app/studio';
+import { pictureImport } from '../images/import.svelte';
 
 function enter(info: ProjectInfo) {
   project.opened(info);
@@ -35,20 +34,15 @@ export async function openSampleProject(known: readonly string[]) {
   enter(info);
 }
 
-/** A new project from a Pascal VOC folder: named after the folder, the pictures stay where they are. Null: cancelled. */
-export async function createFromVoc(): Promise<ImportReport | null> {
+/** A new project from a Pascal VOC folder: named after the folder, the pictures stay where they are. The report is shown with the pictures. */
+export async function createFromVoc() {
   const from = await call('dialogs.chooseFolder', { title: 'Choose a folder with JPEGImages and Annotations' });
-  if (!from) return null;
+  if (!from) return;
   const name = from.split(/[\\/]/).filter(Boolean).pop() ?? 'Pictures';
   const directory = await call('projects.suggestFolder', { name });
   const info = await call('projects.create', { name, directory, classes: [] });
   enter(info);
-  const report = await operations.run('Import pictures', (operationId) =>
-    call('import.start', { format: 'voc', from, copy: false, operationId }),
-  );
-  await project.refresh();
-  notices.done('Pictures imported', `${report.imagesAdded} pictures with ${report.objectsAdded} objects.`);
-  return report;
+  await pictureImport.voc(from, false);
 }
 
 /** "RBC, WBC" or one a line -> class names without blanks and repetitions. */
