@@ -1,0 +1,61 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import {
+  allPointAveragePrecision,
+  elevenPointAveragePrecision,
+  precisionRecall,
+} from '@core/evaluation/average-precision';
+import { evaluateVoc, type EvaluationImage } from '@core/evaluation/voc';
+import { DATA_DIR, SPEC_DIR, describeWith, readJson } from '../../support/shared';
+
+const golden = join(SPEC_DIR, 'golden.json');
+
+describeWith('average precision against golden.json', [golden], () => {
+  it('of six detections and five objects, in three ways', () => {
+    const { ap } = readJson<{ ap: Record<string, number> & { tpInScoreOrder: number[] } }>(golden);
+    const curve = precisionRecall(ap.tpInScoreOrder, ap.npos);
+    expect(allPointAveragePrecision(curve)).toBeCloseTo(ap.allPoint, 12);
+    expect(elevenPointAveragePrecision(curve, 'numpy')).toBeCloseTo(ap.elevenPoint_numpyThresholds, 12);
+    expect(elevenPointAveragePrecision(curve, 'exact')).toBeCloseTo(ap.elevenPoint_exactTenths, 12);
+  });
+});
+
+const padilla = join(DATA_DIR, 'padilla-ap/review/tests/test_case_1');
+
+/** Seven pictures in name order; lines of "class [score] left top width height". */
+function readImages(): EvaluationImage[] {
+  const lines = (folder: string, file: string): number[][] =>
+    readFileSync(join(padilla, folder, file), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).slice(1).map(Number));
+  const boxOf = ([x, y, w, h]: number[]) => ({ x1: x, y1: y, x2: x + w, y2: y + h });
+  return readdirSync(join(padilla, 'gts'))
+    .sort()
+    .map((file, i) => ({
+      imageId: i + 1,
+      groundTruths: lines('gts', file).map((box) => ({ classIndex: 0, box: boxOf(box), difficult: false })),
+      detections: lines('dets', file).map(([score, ...box]) => ({ classIndex: 0, score, box: boxOf(box) })),
+    }));
+}
+
+describeWith('VOC evaluation against review_object_detection_metrics', [padilla], () => {
+  // From data/padilla-ap/README.txt: IoU threshold, 11-point, every point.
+  const expected = [
+    [0.1, 0.3333333333, 0.3371980676],
+    [0.3, 0.2683982683, 0.2456866804],
+    [0.5, 0.0303030303, 0.0222222222],
+    [0.75, 0, 0],
+  ];
+
+  for (const [iouThreshold, elevenPoint, everyPoint] of expected) {
+    it(`24 detections of 15 objects at IoU ${iouThreshold}`, () => {
+      const images = readImages();
+      const score = (metric: 'voc' | 'voc07') =>
+        evaluateVoc({ classNames: ['object'], images, metric, iouThreshold }).meanAveragePrecision;
+      expect(score('voc')).toBeCloseTo(everyPoint, 9);
+      expect(score('voc07')).toBeCloseTo(elevenPoint, 9);
+    });
+  }
+});
