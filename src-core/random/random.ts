@@ -20,7 +20,7 @@ export class Random {
   static seeded(...words: readonly number[]): Random {
     let hash = 0x811c9dc5;
     const mixed = [0, 0, 0];
-    for (let i = 0; i < Math.max(words.length, 1) + 3; i++) {
+    for (let i = 0; i < words.length + 3; i++) {
       hash = mix32(hash ^ mix32(((words[i] ?? 0) | 0) + Math.imul(i + 1, 0x9e3779b9)));
       mixed[i % 3] = (mixed[i % 3] ^ hash) | 0;
     }
