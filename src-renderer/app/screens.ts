@@ -1,4 +1,6 @@
 /** The screens of a project in the order of the rail. A feature is one folder with one screen; it is loaded when first shown. */
+import Activity from '@lucide/svelte/icons/activity';
+import Grid3x3 from '@lucide/svelte/icons/grid-3x3';
 import Images from '@lucide/svelte/icons/images';
 import type { Component } from 'svelte';
 import type { ScreenId } from './route.svelte';
@@ -20,5 +22,19 @@ export const SCREENS: readonly ScreenEntry[] = [
     purpose: 'What is in the data',
     icon: Images,
     load: () => import('../features/images/ImagesScreen.svelte'),
+  },
+  {
+    id: 'priors',
+    title: 'Boxes',
+    purpose: 'Where a detector looks, and what it can find',
+    icon: Grid3x3,
+    load: () => import('../features/priors/PriorsScreen.svelte'),
+  },
+  {
+    id: 'train',
+    title: 'Train',
+    purpose: 'Teach a detector your objects',
+    icon: Activity,
+    load: () => import('../features/train/TrainScreen.svelte'),
   },
 ];

@@ -1,0 +1,67 @@
+/** The Python lines that run an exported file with onnxruntime, true to its inputs and outputs. */
+import type { ExportReport } from '@core/contract/runs';
+
+export interface SnippetFacts {
+  readonly fileName: string;
+  readonly input: { readonly name: string; readonly width: number; readonly height: number };
+  readonly boxes: string;
+  readonly scores: string;
+  /** Without background. */
+  readonly classNames: readonly string[];
+}
+
+/** What the snippet needs to know, read from the report; input is [N, 3, H, W], the first output the boxes, the second the scores. */
+export function snippetFacts(
+  report: ExportReport,
+  classNames: readonly string[],
+  input: { readonly width: number; readonly height: number },
+): SnippetFacts {
+  const boxes = report.outputs.find(
+    (output) => output.shape[output.shape.length - 1] === 4 && output.name !== 'scores',
+  );
+  const scores = report.outputs.find((output) => output !== boxes);
+  return {
+    fileName: report.path.split(/[\\/]/).pop() ?? report.path,
+    input: { name: report.inputs[0]?.name ?? 'image', ...input },
+    boxes: boxes?.name ?? 'boxes',
+    scores: scores?.name ?? 'scores',
+    classNames,
+  };
+}
+
+/** A text as a Python string literal. JSON's escapes are Python's too. */
+const literal = (text: string): string => JSON.stringify(text);
+
+export function pythonSnippet({ fileName, input, boxes, scores, classNames }: SnippetFacts): string {
+  return `# pip install onnxruntime pillow numpy
+import numpy as np
+import onnxruntime
+from PIL import Image, ImageOps
+
+CLASSES = [${classNames.map(literal).join(', ')}]
+
+def nms(boxes, scores, overlap=0.45):
+    keep, order = [], scores.argsort()[::-1]
+    while order.size:
+        i, rest = order[0], order[1:]
+        keep.append(i)
+        x1, y1 = np.maximum(boxes[i, :2], boxes[rest, :2]).T
+        x2, y2 = np.minimum(boxes[i, 2:], boxes[rest, 2:]).T
+        both = np.maximum(x2 - x1, 0) * np.maximum(y2 - y1, 0)
+        area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+        order = rest[both / (area[i] + area[rest] - both) <= overlap]
+    return keep
+
+session = onnxruntime.InferenceSession(${literal(fileName)})
+picture = ImageOps.exif_transpose(Image.open("picture.jpg")).convert("RGB")
+# RGB, 0 to 255, [1, 3, height, width]; mean and scale are inside the file
+pixels = np.asarray(picture.resize((${input.width}, ${input.height}), Image.BILINEAR), np.float32)
+boxes, scores = session.run([${literal(boxes)}, ${literal(scores)}], {${literal(input.name)}: pixels.transpose(2, 0, 1)[None]})
+# boxes: x1, y1, x2, y2 as fractions of the picture; scores: column 0 is background
+boxes = boxes[0] * np.array([picture.width, picture.height] * 2)
+for index, name in enumerate(CLASSES, start=1):
+    likely = scores[0, :, index] >= 0.5
+    for i in nms(boxes[likely], scores[0, likely, index]):
+        print(name, scores[0, likely, index][i].round(3), boxes[likely][i].round(1))
+`;
+}

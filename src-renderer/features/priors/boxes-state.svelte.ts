@@ -1,0 +1,164 @@
+import type { ObjectColumns } from '@core/contract/images';
+import type { NetworkChoice } from '@core/network/description';
+import { buildNetwork } from '@core/network/zoo';
+import { sourceMaps } from '@core/network/shapes';
+import { type DefaultBoxConfiguration, boxesPerCell } from '@core/priors/configuration';
+import { generateDefaultBoxes } from '@core/priors/generate';
+import { presetDefaultBoxes } from '@core/priors/presets';
+import { type ScaleRange, scalesOf, withScales } from '@core/priors/scales';
+import { networkChoice } from '../../app/state/network-choice.svelte';
+import { notices } from '../../app/state/notices.svelte';
+import { call } from '../../app/studio';
+import { CoverageClient } from './coverage-client';
+import type { Fitted } from './coverage-messages';
+import { sameConfiguration } from './edits';
+import type { FitSummary } from './fit-summary';
+import { gridsOf } from './grid';
+import { change, endGesture, type History, redo, startHistory, undo } from './history';
+
+const SAVE_AFTER_MILLISECONDS = 500;
+/** s_min stays this much below s_max. */
+const CLOSEST_SCALES = 0.02;
+
+/** The default boxes of the chosen network while they are looked at and changed. */
+export class BoxesState {
+  /** The network that the history belongs to. */
+  network = $state.raw<NetworkChoice>(networkChoice.current);
+  history = $state.raw<History<DefaultBoxConfiguration>>(startHistory(presetDefaultBoxes(networkChoice.current)));
+  /** False until the saved boxes of the network are read. */
+  loaded = $state(false);
+  fit = $state.raw<FitSummary | null>(null);
+  /** A proposal that waits for the person's yes. */
+  proposal = $state.raw<Fitted | null>(null);
+  fitting = $state(false);
+  saved = $state(true);
+
+  readonly configuration = $derived(this.history.present);
+  readonly maps = $derived.by(() => {
+    const counts = this.history.present.sources.map(boxesPerCell);
+    return sourceMaps(buildNetwork(this.network, 2, counts));
+  });
+  readonly boxes = $derived(generateDefaultBoxes(this.configuration, this.network.input, this.maps));
+  readonly grids = $derived(gridsOf(this.configuration, this.network.input, this.maps));
+  readonly scales = $derived(scalesOf(this.configuration, this.network.input));
+  readonly isPreset = $derived(sameConfiguration(this.configuration, presetDefaultBoxes(this.network)));
+
+  readonly #client = new CoverageClient((error) => notices.error('Compare the boxes with the objects', error));
+  #saveTimer: ReturnType<typeof setTimeout> | undefined;
+  #loading = 0;
+  /** Where the sliders started, so that a long drag does not add up rounding. */
+  #dragged: DefaultBoxConfiguration | null = null;
+
+  /** Reads the saved boxes of a network; the preset where none are saved. */
+  async load(network: NetworkChoice) {
+    await this.flush();
+    const loading = ++this.#loading;
+    this.loaded = false;
+    this.proposal = null;
+    const preset = presetDefaultBoxes(network);
+    let configuration = preset;
+    try {
+      const saved = await call('priors.load', { network });
+      if (saved && saved.sources.length === preset.sources.length) configuration = saved;
+    } catch (error) {
+      notices.error('Read the default boxes of this project', error);
+    }
+    if (loading !== this.#loading) return;
+    this.network = network;
+    this.history = startHistory(configuration);
+    this.fit = null;
+    this.loaded = true;
+    this.#cover();
+  }
+
+  setObjects(objects: ObjectColumns) {
+    this.#client.setObjects(objects);
+    this.#cover();
+  }
+
+  edit(configuration: DefaultBoxConfiguration, gesture: string | null = null) {
+    this.#become(change(this.history, configuration, gesture));
+  }
+
+  /** Moves one of the two scales; call `settle` when the hand lets go. */
+  dragScale(scale: keyof ScaleRange, value: number) {
+    this.#dragged ??= this.configuration;
+    const { sMin, sMax } = scalesOf(this.#dragged, this.network.input);
+    const range =
+      scale === 'sMin'
+        ? { sMin: Math.min(value, sMax - CLOSEST_SCALES), sMax }
+        : { sMin, sMax: Math.max(value, sMin + CLOSEST_SCALES) };
+    this.edit(withScales(this.#dragged, range, this.network.input), scale);
+  }
+
+  settle() {
+    this.#dragged = null;
+    this.history = endGesture(this.history);
+  }
+
+  undo() {
+    this.#become(undo(this.history));
+  }
+  redo() {
+    this.#become(redo(this.history));
+  }
+
+  resetToPreset() {
+    this.edit(presetDefaultBoxes(this.network));
+  }
+
+  /** Looks for sizes that fit the project's objects better; nothing changes until the proposal is accepted. */
+  async propose() {
+    this.fitting = true;
+    try {
+      this.proposal = await this.#client.fit(this.#question());
+    } catch (error) {
+      notices.error('Fit the boxes to the objects', error);
+    }
+    this.fitting = false;
+  }
+
+  accept() {
+    if (this.proposal) this.edit(this.proposal.configuration);
+    this.proposal = null;
+  }
+
+  /** Saves now what waits to be saved. */
+  async flush() {
+    clearTimeout(this.#saveTimer);
+    if (this.saved) return;
+    const { network, configuration } = this;
+    try {
+      await call('priors.save', { network, configuration });
+      if (configuration === this.configuration) this.saved = true;
+    } catch (error) {
+      notices.error('Save the default boxes', error);
+    }
+  }
+
+  close() {
+    void this.flush();
+    this.#client.close();
+  }
+
+  #become(history: History<DefaultBoxConfiguration>) {
+    if (history.present === this.configuration) {
+      this.history = history;
+      return;
+    }
+    this.history = history;
+    this.proposal = null;
+    this.saved = false;
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = setTimeout(() => void this.flush(), SAVE_AFTER_MILLISECONDS);
+    this.#cover();
+  }
+
+  #question() {
+    return { network: this.network, maps: this.maps, configuration: this.configuration };
+  }
+
+  #cover() {
+    if (this.loaded) this.#client.cover(this.#question(), (fit) => (this.fit = fit));
+  }
+}

@@ -1,0 +1,83 @@
+/** The worker as two questions with answers. */
+import type { ObjectColumns } from '@core/contract/images';
+import type { Size } from '@core/geometry/convert';
+import type { NetworkChoice } from '@core/network/description';
+import type { DefaultBoxConfiguration } from '@core/priors/configuration';
+import type { CoverageAnswer, CoverageRequest, Fitted } from './coverage-messages';
+import type { FitSummary } from './fit-summary';
+import { Latest } from './latest';
+
+export interface CoverageQuestion {
+  readonly network: NetworkChoice;
+  readonly maps: readonly Size[];
+  readonly configuration: DefaultBoxConfiguration;
+}
+
+interface Waiting {
+  resolve(answer: CoverageAnswer): void;
+  reject(error: Error): void;
+}
+
+export class CoverageClient {
+  readonly #worker = new Worker(new URL('./coverage.worker.ts', import.meta.url), { type: 'module' });
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #latest: Latest<CoverageQuestion, FitSummary | null>;
+  #next = 1;
+
+  /** `failed` hears what went wrong with a question of `cover`. */
+  constructor(failed: (error: unknown) => void) {
+    this.#worker.onmessage = ({ data }: MessageEvent<CoverageAnswer>) => {
+      this.#waiting.get(data.id)?.resolve(data);
+      this.#waiting.delete(data.id);
+    };
+    this.#worker.onerror = ({ message }) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(message || 'The analysis stopped.'));
+      this.#waiting.clear();
+    };
+    this.#latest = new Latest(async (question) => {
+      try {
+        const answer = await this.#ask('coverage', question);
+        return answer.kind === 'coverage' ? answer.fit : null;
+      } catch (error) {
+        failed(error);
+        return null;
+      }
+    });
+  }
+
+  /** Replaces the objects that later questions are about. */
+  setObjects(objects: ObjectColumns): void {
+    this.#post({ kind: 'objects', objects });
+  }
+
+  /** Answers unless a later question overtakes this one. */
+  cover(question: CoverageQuestion, answered: (fit: FitSummary) => void): void {
+    this.#latest.put(question, (fit) => fit && answered(fit));
+  }
+
+  /** Takes a second or more with many objects. */
+  async fit(question: CoverageQuestion): Promise<Fitted> {
+    const answer = await this.#ask('fit', question);
+    if (answer.kind !== 'fit') throw new Error('The analysis answered another question.');
+    return answer.fitted;
+  }
+
+  close(): void {
+    this.#worker.terminate();
+    this.#waiting.clear();
+  }
+
+  async #ask(kind: 'coverage' | 'fit', question: CoverageQuestion): Promise<CoverageAnswer> {
+    const id = this.#next++;
+    const answer = await new Promise<CoverageAnswer>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#post({ kind, id, ...question });
+    });
+    if (answer.kind === 'failed') throw new Error(answer.message);
+    return answer;
+  }
+
+  #post(request: CoverageRequest): void {
+    this.#worker.postMessage(request);
+  }
+}

@@ -1,0 +1,110 @@
+/** What a person changes about default boxes: each change is a configuration in, a configuration out. */
+import type { DefaultBoxConfiguration, SourceBoxes } from '@core/priors/configuration';
+
+/** Offered as chips on every map; anything else is typed. */
+export const COMMON_RATIOS: readonly number[] = [2, 3];
+/** The contract's bounds (run-schema.ts). */
+export const RATIO_RANGE = [1.05, 20] as const;
+const MOST_RATIOS = 12;
+
+function withSource(
+  configuration: DefaultBoxConfiguration,
+  source: number,
+  change: (boxes: SourceBoxes) => SourceBoxes,
+): DefaultBoxConfiguration {
+  return {
+    ...configuration,
+    sources: configuration.sources.map((boxes, index) => (index === source ? change(boxes) : boxes)),
+  };
+}
+
+export const hasRatio = (boxes: SourceBoxes, ratio: number): boolean =>
+  boxes.aspectRatios.some((known) => Math.abs(known - ratio) < 1e-6);
+
+/** Adds the ratio, or takes it away. Its reciprocal comes and goes with it. */
+export function toggleRatio(
+  configuration: DefaultBoxConfiguration,
+  source: number,
+  ratio: number,
+): DefaultBoxConfiguration {
+  return withSource(configuration, source, (boxes) => ({
+    ...boxes,
+    aspectRatios: hasRatio(boxes, ratio)
+      ? boxes.aspectRatios.filter((known) => Math.abs(known - ratio) >= 1e-6)
+      : [...boxes.aspectRatios, ratio].sort((a, b) => a - b),
+  }));
+}
+
+/**
+ * A typed ratio: "1.5", "3:2" and "2/3" all mean the pair 1.5 and 1/1.5. Returns the ratio above 1, or why it cannot be taken.
+ */
+export function parseRatio(
+  text: string,
+  boxes: SourceBoxes,
+): { readonly ratio: number } | { readonly problem: string } {
+  const match = /^\s*(\d+(?:[.,]\d+)?)\s*(?:[:/]\s*(\d+(?:[.,]\d+)?))?\s*$/.exec(text);
+  if (!match) return { problem: 'Type a ratio such as 1.5 or 3:2.' };
+  const number = (part: string) => Number(part.replace(',', '.'));
+  const quotient = number(match[1]) / (match[2] === undefined ? 1 : number(match[2]));
+  const ratio = Number((quotient < 1 ? 1 / quotient : quotient).toFixed(4));
+  if (!Number.isFinite(ratio) || ratio > RATIO_RANGE[1]) return { problem: `At most ${RATIO_RANGE[1]}:1.` };
+  if (ratio < RATIO_RANGE[0]) return { problem: 'The square box (1:1) is always there.' };
+  if (hasRatio(boxes, ratio)) return { problem: 'This ratio is there already.' };
+  if (boxes.aspectRatios.length >= MOST_RATIOS) return { problem: `At most ${MOST_RATIOS} ratios.` };
+  return { ratio };
+}
+
+/**
+ * The extra square box of side sqrt(min * max) on or off. Switched on, each min size is paired with the next larger size of
+ * all the maps, as in SSD; the largest of all with itself plus the last difference.
+ */
+export function withExtraBox(
+  configuration: DefaultBoxConfiguration,
+  source: number,
+  on: boolean,
+): DefaultBoxConfiguration {
+  const sizes = [...new Set(configuration.sources.flatMap((boxes) => boxes.minSizes))].sort((a, b) => a - b);
+  const next = (size: number): number => {
+    const position = sizes.indexOf(size);
+    if (position + 1 < sizes.length) return sizes[position + 1];
+    return size + (position > 0 ? size - sizes[position - 1] : size);
+  };
+  return withSource(configuration, source, (boxes) => ({ ...boxes, maxSizes: on ? boxes.minSizes.map(next) : [] }));
+}
+
+/** Ratio and its reciprocal as a chip says them: "2:1 · 1:2". */
+export function ratioLabel(ratio: number): string {
+  const text = String(Number(ratio.toFixed(2)));
+  return `${text}:1 and 1:${text}`;
+}
+
+export function sameConfiguration(a: DefaultBoxConfiguration, b: DefaultBoxConfiguration): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/**
+ * The configuration with the sizes of another of the same sources; its own aspect ratios, clipping and extra boxes stay. A
+ * source whose number of min sizes differs keeps its own.
+ */
+export function withSizesOf(
+  configuration: DefaultBoxConfiguration,
+  sizes: DefaultBoxConfiguration,
+): DefaultBoxConfiguration {
+  const resized = {
+    ...configuration,
+    sources: configuration.sources.map((boxes, index) => {
+      const other = sizes.sources[index];
+      if (other?.minSizes.length !== boxes.minSizes.length) return boxes;
+      const hasExtra = boxes.maxSizes.length > 0;
+      const maxSizes = hasExtra && other.maxSizes.length > 0 ? other.maxSizes : [];
+      return { ...boxes, minSizes: other.minSizes, maxSizes };
+    }),
+  };
+  return configuration.sources.reduce<DefaultBoxConfiguration>(
+    (result, boxes, index) =>
+      boxes.maxSizes.length > 0 && result.sources[index].maxSizes.length === 0
+        ? withExtraBox(result, index, true)
+        : result,
+    resized,
+  );
+}

@@ -1,0 +1,156 @@
+/** The settings behind "More settings": what each is called, what it means in a line, and its bounds (those of run-schema.ts). */
+import type { EngineChoice, RunConfiguration } from '@core/experiment/run';
+
+type NumericKey =
+  | 'steps'
+  | 'batchSize'
+  | 'learningRate'
+  | 'momentum'
+  | 'weightDecay'
+  | 'alpha'
+  | 'negativesPerPositive'
+  | 'matchingThreshold'
+  | 'seed'
+  | 'checkpointEverySteps'
+  | 'evaluateEverySteps';
+
+export interface NumberSetting {
+  readonly id: NumericKey;
+  readonly label: string;
+  readonly unit?: string;
+  /** One line for those who never read the paper. */
+  readonly help: string;
+  readonly range: readonly [min: number, max: number];
+  /** What an arrow key adds. A whole step means that only whole numbers are taken. */
+  readonly step: number;
+}
+
+export const LENGTH_SETTINGS: readonly NumberSetting[] = [
+  {
+    ...{ id: 'steps', label: 'Steps', unit: 'steps', range: [1, 10_000_000], step: 100 },
+    help: 'How many batches the detector learns from.',
+  },
+  {
+    ...{ id: 'batchSize', label: 'Batch', unit: 'pictures', range: [1, 1024], step: 1 },
+    help: 'Pictures per step. More is steadier, and needs more memory.',
+  },
+];
+
+export const OPTIMISER_SETTINGS: readonly NumberSetting[] = [
+  {
+    ...{ id: 'learningRate', label: 'Learning rate', range: [1e-7, 10], step: 0.001 },
+    help: 'How far each step moves the weights. Too high diverges, too low crawls.',
+  },
+  {
+    ...{ id: 'momentum', label: 'Momentum', range: [0, 0.9999], step: 0.05 },
+    help: 'How much of the last step’s direction is kept.',
+  },
+  {
+    ...{ id: 'weightDecay', label: 'Weight decay', range: [0, 1], step: 0.0001 },
+    help: 'Pulls weights towards zero, against overfitting.',
+  },
+];
+
+export const LOSS_SETTINGS: readonly NumberSetting[] = [
+  {
+    ...{ id: 'alpha', label: 'Alpha', range: [0, 1000], step: 0.1 },
+    help: 'Weight of the localisation loss (where) against the confidence loss (what).',
+  },
+  {
+    ...{ id: 'negativesPerPositive', label: 'Negatives per positive', range: [0, 1000], step: 0.5 },
+    help: 'Hard negative mining: background boxes learned for each box that matches an object.',
+  },
+  {
+    ...{ id: 'matchingThreshold', label: 'Matching IoU', range: [0.05, 0.99], step: 0.05 },
+    help: 'From this overlap on a default box learns an object.',
+  },
+];
+
+export const RECORD_SETTINGS: readonly NumberSetting[] = [
+  {
+    ...{ id: 'evaluateEverySteps', label: 'Validate every', unit: 'steps', range: [0, 1_000_000], step: 50 },
+    help: 'Average precision on the val split this often. 0: not while training.',
+  },
+  {
+    ...{ id: 'checkpointEverySteps', label: 'Checkpoint every', unit: 'steps', range: [1, 1_000_000], step: 50 },
+    help: 'A crash or power cut loses at most this many steps.',
+  },
+  {
+    ...{ id: 'seed', label: 'Seed', range: [0, 0xffffffff], step: 1 },
+    help: 'The same seed and settings give the same run.',
+  },
+];
+
+export const readSetting = ({ id }: NumberSetting, configuration: RunConfiguration): number => configuration[id];
+
+/** The change that sets a value inside the bounds, rounded where only whole numbers mean something. */
+export const changeSetting = ({ id, step }: NumberSetting, value: number): Partial<RunConfiguration> => ({
+  [id]: Number.isInteger(step) ? Math.round(value) : value,
+});
+
+/** The minutes that switching the time limit on gives. */
+export const USUAL_MINUTES = 15;
+export const MINUTES_RANGE = [0.1, 100_000] as const;
+
+type Schedule = RunConfiguration['schedule'];
+export type ScheduleKind = Schedule['kind'];
+
+export const SCHEDULES: readonly { readonly value: ScheduleKind; readonly label: string }[] = [
+  { value: 'cosine', label: 'Cosine, down to zero' },
+  { value: 'multistep', label: 'Divided by 10 at milestones' },
+  { value: 'constant', label: 'Constant' },
+];
+
+export function changeSchedule(schedule: Schedule, kind: ScheduleKind, warmup = schedule.warmupSteps): Schedule {
+  const warmupSteps = Math.round(warmup);
+  if (kind !== 'multistep') return { kind, warmupSteps };
+  const milestones = schedule.kind === 'multistep' ? schedule.milestones : [2 / 3, 5 / 6];
+  return { kind, warmupSteps, milestones };
+}
+
+type Augmentations = RunConfiguration['augment'];
+
+export interface AugmentationSetting {
+  readonly id: keyof Augmentations;
+  readonly label: string;
+  readonly help: string;
+}
+
+export const AUGMENTATION_SETTINGS: readonly AugmentationSetting[] = [
+  { id: 'horizontalFlip', label: 'Mirror left to right', help: 'For objects that may face either way.' },
+  {
+    id: 'verticalFlip',
+    label: 'Mirror top to bottom',
+    help: 'For pictures without an up, such as microscopy or aerial views.',
+  },
+  { id: 'zoomOut', label: 'Zoom out', help: 'Shrinks pictures on a plain canvas, for smaller objects.' },
+  { id: 'zoomIn', label: 'Zoom in', help: 'Crops around objects, for larger and cut-off objects.' },
+  { id: 'photometric', label: 'Light and colour', help: 'Varies brightness, contrast, saturation and hue.' },
+];
+
+/** How often an augmentation that is switched on is drawn (SPEC.md 6.1). */
+const USUAL_PROBABILITY = 0.5;
+
+/** One augmentation on or off. Switching on keeps the strength it has, and otherwise gives that of SPEC.md 6.1. */
+export function changeAugmentation(augment: Augmentations, id: keyof Augmentations, on: boolean): Augmentations {
+  const probability = on ? USUAL_PROBABILITY : 0;
+  const { photometric, zoomOut, zoomIn } = augment;
+  const changed: Augmentations = {
+    photometric:
+      photometric.brightness > 0
+        ? { ...photometric, probability }
+        : { probability, brightness: 32, contrast: 0.5, saturation: 0.5, hueDegrees: 36 },
+    zoomOut: { probability, maxRatio: zoomOut.maxRatio > 1 ? zoomOut.maxRatio : 4 },
+    zoomIn: { probability, minScale: zoomIn.minScale < 1 ? zoomIn.minScale : 0.3 },
+    horizontalFlip: { probability },
+    verticalFlip: { probability },
+  };
+  return { ...augment, [id]: changed[id] };
+}
+
+export const ENGINE_LABELS: Readonly<Record<EngineChoice, string>> = {
+  auto: 'Best available',
+  cuda: 'NVIDIA GPU · CUDA',
+  tensorflow: 'CPU · TensorFlow',
+  wasm: 'CPU · WebAssembly',
+};

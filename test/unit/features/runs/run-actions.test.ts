@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import type { RunState } from '@core/experiment/run';
+import { actionsOf, explanation } from '../../../../src-renderer/features/runs/run-actions';
+
+describe('what can be done with a run', () => {
+  const of = (state: RunState, checkpointStep: number | null = 100) => actionsOf({ state, checkpointStep });
+
+  it('follows its state', () => {
+    expect(of('running')).toEqual(['pause', 'stop']);
+    expect(of('interrupted')).toEqual(['continue', 'remove']);
+    expect(of('finished')).toEqual(['remove']);
+  });
+
+  it('offers to continue only from a checkpoint', () => {
+    expect(of('interrupted', null)).toEqual(['remove']);
+    expect(explanation({ state: 'interrupted', message: null, checkpointStep: null, step: 3 })).toContain(
+      'started again',
+    );
+  });
+
+  it('says why a run was interrupted and where it goes on', () => {
+    const text = explanation({ state: 'interrupted', message: 'It was killed.', checkpointStep: 1200, step: 1234 });
+    expect(text).toBe('It was killed. Continue goes on from the checkpoint at step 1,200.');
+  });
+});
