@@ -43,8 +43,11 @@ export class ComputeHost {
     if (pid !== undefined) endProcess(pid);
   }
 
-  killAll(): void {
+  /** Resolves when they are gone: only then may another process take over what they worked on. */
+  async killAll(): Promise<void> {
+    const gone = [...this.children.values()].map((child) => new Promise((done) => child.once('exit', done)));
     for (const job of this.children.keys()) this.kill(job);
+    await Promise.all(gone);
   }
 }
 

@@ -22,6 +22,8 @@ export class ServiceLink {
   private readonly ends: number[] = [];
   private lastOutput = '';
   private closing = false;
+  /** Resolves when a new service process has the project open again. */
+  private restarting: Promise<void> | null = null;
   /** The open project, to open it again after a restart. */
   private directory: string | null = null;
   private readonly compute = new ComputeHost({
@@ -71,11 +73,16 @@ export class ServiceLink {
     this.closing = true;
     const late = new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref());
     await Promise.race([this.ask((id) => ({ kind: 'close', id })), late]);
-    this.compute.killAll();
+    void this.compute.killAll();
     this.child?.kill();
   }
 
-  private ask(message: (id: number) => ToService): Promise<Result<unknown>> {
+  private async ask(message: (id: number) => ToService): Promise<Result<unknown>> {
+    await this.restarting;
+    return this.askNow(message);
+  }
+
+  private askNow(message: (id: number) => ToService): Promise<Result<unknown>> {
     if (!this.child) return Promise.resolve({ ok: false, error: this.gone() });
     const id = this.nextId++;
     return new Promise((resolve) => {
@@ -108,22 +115,33 @@ export class ServiceLink {
   }
 
   private ended(code: number): void {
-    // A new service knows nothing of these jobs; a training goes on from its last checkpoint.
-    this.compute.killAll();
     const error = this.gone(code);
     for (const answer of this.waiting.values()) answer({ ok: false, error });
     this.waiting.clear();
+    // A new service knows nothing of these jobs; a training goes on from its last checkpoint.
+    const jobsGone = this.compute.killAll();
     if (this.closing) return;
     const now = Date.now();
     this.ends.push(now);
     if (this.ends.filter((end) => now - end < 60_000).length > RESTARTS_PER_MINUTE) return;
-    const directory = this.directory;
-    this.start();
-    if (directory) void this.reopen(directory);
+    const restarted = jobsGone
+      .then(() => this.restart())
+      .finally(() => {
+        if (this.restarting === restarted) this.restarting = null;
+      });
+    this.restarting = restarted;
   }
 
-  private async reopen(directory: string): Promise<void> {
-    const opened = await this.request('projects.open', { directory });
+  private async restart(): Promise<void> {
+    this.start();
+    const { directory } = this;
+    if (directory === null) return;
+    const opened = await this.askNow((id) => ({
+      kind: 'request',
+      id,
+      channel: 'projects.open',
+      payload: { directory },
+    }));
     if (opened.ok) return;
     this.directory = null;
     this.onEvent({ kind: 'event', name: 'project.changed', payload: null });

@@ -1,0 +1,99 @@
+/** Average precision of a run on a split of the project as it is labelled now. */
+import { StudioFailure } from '@core/contract/failure';
+import { evaluateVoc, type EvaluationImage, type GroundTruth } from '@core/evaluation/voc';
+import type { Detection, EvaluationReport } from '@core/evaluation/report';
+import { runComputeJob } from './compute-jobs';
+import type { HandlersOf } from './handlers';
+import type { Emit } from './operations';
+import type { ComputeLauncher, Prediction, ProjectStore, StoredImage } from './ports';
+import { requireRun, requireTrainedRun } from './runs';
+import type { ProjectSession } from './session';
+
+/** SSD's evaluation keeps everything above this score (SPEC.md 8); a higher one cuts the curve's tail off. */
+const SCORE_THRESHOLD = 0.01;
+
+export function createEvaluationHandlers(
+  session: ProjectSession,
+  launcher: ComputeLauncher,
+  emit: Emit,
+): HandlersOf<'evaluation.run' | 'evaluation.last'> {
+  return {
+    'evaluation.run': async ({ runId, split, metric }, { progress, signal }) => {
+      const store = session.require();
+      const { classNames, checkpointStep } = requireTrainedRun(store, runId);
+      const images = store.imagesOfSplit(split).filter(({ problem }) => problem === null);
+      if (images.length === 0) throw nothingToEvaluate(split);
+      progress('Starting the detector', 0, images.length);
+      const predictions = new Map<number, Prediction>();
+      let startedAt = performance.now();
+      await runComputeJob(
+        launcher,
+        {
+          kind: 'predict',
+          runDirectory: store.runDirectory(runId),
+          images: images.map(({ id, path }) => ({ name: String(id), path })),
+          scoreThreshold: SCORE_THRESHOLD,
+        },
+        signal,
+        (message) => {
+          if (message.kind === 'ready') startedAt = performance.now();
+          if (message.kind !== 'prediction') return;
+          predictions.set(Number(message.prediction.name), message.prediction);
+          progress('Detecting', predictions.size, images.length);
+        },
+      );
+      const unread = images.find(({ id }) => predictions.get(id)?.problem !== null);
+      if (unread) throw unreadablePicture(unread, predictions.get(unread.id));
+      const seconds = (performance.now() - startedAt) / 1000;
+      const report: EvaluationReport = {
+        ...evaluateVoc({ classNames, metric, images: evaluationImages(store, images, classNames.length, predictions) }),
+        split,
+        step: checkpointStep ?? 0,
+        imagesPerSecond: images.length / seconds,
+      };
+      store.saveEvaluation(runId, report);
+      emit('run.changed', store.updateRun(runId, { meanAveragePrecision: report.meanAveragePrecision }));
+      return report;
+    },
+    'evaluation.last': async ({ runId }) => {
+      const store = session.require();
+      requireRun(store, runId);
+      return store.lastEvaluation(runId);
+    },
+  };
+}
+
+/** Classes only ever join at the end of the list, so that a run's class index is the order of today's class. */
+function evaluationImages(
+  store: ProjectStore,
+  images: readonly StoredImage[],
+  classes: number,
+  predictions: ReadonlyMap<number, { readonly detections: readonly Detection[] }>,
+): EvaluationImage[] {
+  const orders = new Map(store.info().classes.map(({ id, order }) => [id, order]));
+  return images.map(({ id, objects }) => ({
+    imageId: id,
+    detections: predictions.get(id)?.detections ?? [],
+    groundTruths: objects.flatMap(({ classId, box, difficult, crowd }): GroundTruth[] => {
+      const classIndex = orders.get(classId) ?? classes;
+      // A crowd is no single object that could be found: like a difficult one it is neither hit nor miss.
+      return classIndex < classes ? [{ classIndex, box, difficult: difficult || crowd }] : [];
+    }),
+  }));
+}
+
+function nothingToEvaluate(split: string): StudioFailure {
+  return new StudioFailure(
+    'bad-request',
+    `There is no picture in the ${split} split.`,
+    'Choose another split, or move labelled pictures to this one on the Pictures screen.',
+  );
+}
+
+function unreadablePicture({ fileName }: StoredImage, prediction: Prediction | undefined): StudioFailure {
+  return new StudioFailure(
+    'unreadable',
+    `${fileName} could not be evaluated: ${prediction?.problem ?? 'the detector gave no answer'}.`,
+    'Put the picture back in its place, or remove it from the split.',
+  );
+}
