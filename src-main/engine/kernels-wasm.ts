@@ -1,6 +1,6 @@
 /**
- * Kernels that tfjs's wasm backend lacks, in plain TypeScript on the backend's own memory, through tfjs's kernel registry.
- * Only strided depthwise convolutions need one: every other missing gradient is a composition (kernels-portable.ts).
+ * Kernels that tfjs's wasm backend lacks or computes wrong, in plain TypeScript through tfjs's kernel registry.
+ * Only strided depthwise convolutions lack one that no composition (kernels-portable.ts) replaces.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
@@ -58,7 +58,59 @@ function scatterDepthwise(dy: Float32Array, kernel: Float32Array, info: tf.backe
   return dx;
 }
 
-/** Call once, after the wasm backend is registered. */
-export function registerMissingWasmKernels(): void {
-  if (!tf.getKernel(tf.DepthwiseConv2dNativeBackpropInput, 'wasm')) tf.registerKernel(depthwiseInputGradient);
+/** tfjs 4.22's own gives wrong gradients where windows overlap. The first largest value of a window takes its gradient. */
+const maxPoolGradient: KernelConfig = {
+  kernelName: tf.MaxPoolGrad,
+  backendName: 'wasm',
+  kernelFunc({ inputs, attrs, backend }) {
+    const input = inputs.input as Tensor4D;
+    const { filterSize, strides, pad } = attrs as unknown as {
+      filterSize: number;
+      strides: number;
+      pad: 'same' | 'valid';
+    };
+    const info = tf.backend_util.computePool2DInfo(input.shape, filterSize, strides, 1, pad);
+    const reader = backend as tf.KernelBackend;
+    const values = scatterToLargest(
+      reader.readSync((inputs.dy as Tensor4D).dataId) as Float32Array,
+      reader.readSync(input.dataId) as Float32Array,
+      info,
+    );
+    return { dataId: reader.write(values, input.shape, 'float32'), shape: input.shape, dtype: 'float32' };
+  },
+};
+
+function scatterToLargest(dy: Float32Array, input: Float32Array, info: tf.backend_util.Conv2DInfo): Float32Array {
+  const { batchSize, inHeight, inWidth, inChannels: channels, outHeight, outWidth, padInfo } = info;
+  const dx = new Float32Array(input.length);
+  for (let n = 0; n < batchSize; n++) {
+    for (let y = 0; y < outHeight; y++) {
+      const top = y * info.strideHeight - padInfo.top;
+      for (let x = 0; x < outWidth; x++) {
+        const left = x * info.strideWidth - padInfo.left;
+        for (let c = 0; c < channels; c++) {
+          let largest = -1;
+          for (let row = Math.max(0, top); row < Math.min(inHeight, top + info.filterHeight); row++) {
+            for (let column = Math.max(0, left); column < Math.min(inWidth, left + info.filterWidth); column++) {
+              const at = ((n * inHeight + row) * inWidth + column) * channels + c;
+              if (largest < 0 || input[at] > input[largest]) largest = at;
+            }
+          }
+          dx[largest] += dy[((n * outHeight + y) * outWidth + x) * channels + c];
+        }
+      }
+    }
+  }
+  return dx;
+}
+
+let registered = false;
+
+/** Call after the wasm backend is registered; further calls do nothing. */
+export function registerWasmKernels(): void {
+  if (registered) return;
+  registered = true;
+  tf.registerKernel(depthwiseInputGradient);
+  tf.unregisterKernel(tf.MaxPoolGrad, 'wasm');
+  tf.registerKernel(maxPoolGradient);
 }
