@@ -38,7 +38,7 @@ export function generateDefaultBoxes(
   maps: readonly Size[],
 ): DefaultBoxes {
   const grids = sourceGrids(configuration, input, maps);
-  const offsets = [...grids.map((grid) => grid.first)];
+  const offsets = grids.map((grid) => grid.first);
   const last = grids[grids.length - 1];
   const total = last ? last.first + gridBoxes(last) : 0;
   offsets.push(total);

@@ -84,4 +84,15 @@ describe('suppression', () => {
     const order = orderByScore(Int32Array.from([4, 3, 2, 1, 0]), (i) => scores[i], 4);
     expect(Array.from(order)).toEqual([1, 4, 0, 2]);
   });
+
+  it('orders the same with a limit as without, for any scores', () => {
+    const scores = fc.array(fc.constantFrom(0.1, 0.2, 0.5, 0.9), { maxLength: 30 });
+    fc.assert(
+      fc.property(scores, fc.integer({ min: 0, max: 30 }), (values, limit) => {
+        const indices = Int32Array.from(values.keys());
+        const all = orderByScore(indices, (i) => values[i], values.length);
+        expect(orderByScore(indices, (i) => values[i], limit)).toEqual(all.subarray(0, limit));
+      }),
+    );
+  });
 });
