@@ -119,6 +119,8 @@ export interface RunFiles {
   writeSnapshot(runDirectory: string, snapshot: RunSnapshot): Promise<void>;
   /** The records after a step in order of steps, thinned to what a plot can show; none when there is no file. */
   readMetrics(runDirectory: string, afterStep: number): Promise<RunMetrics>;
+  /** Whether a process, perhaps of another window or command line, trains into this folder now (its trainer.pid). */
+  isTrainerAlive(runDirectory: string): boolean;
   remove(runDirectory: string): Promise<void>;
 }
 

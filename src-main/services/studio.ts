@@ -4,15 +4,28 @@
  */
 import type { Result } from '@core/contract/channel';
 import type { ChannelName, ChannelResponse } from '@core/contract/studio';
+import { createAnnotateHandlers } from './annotate';
+import { Background } from './background';
 import { createDetectionHandlers } from './detection';
 import { createEngineHandlers } from './engines';
 import { createExportHandlers } from './export';
 import { answer, type Handlers } from './handlers';
+import { createImageHandlers, createPictureFiles, type PictureFiles } from './images';
+import { createImportHandlers } from './import';
 import { Operations, type Emit } from './operations';
-import type { ComputeLauncher, RunFiles } from './ports';
+import type {
+  ComputeLauncher,
+  Files,
+  ImageReader,
+  ProjectStorage,
+  RecentProjects,
+  RunFiles,
+  Thumbnails,
+} from './ports';
+import { createProjectServices } from './projects';
 import { createRunHandlers } from './runs';
 import { ProjectSession } from './session';
-import { TrainingSupervisor } from './training-supervisor';
+import { markInterruptedRuns, TrainingSupervisor } from './training-supervisor';
 
 /** How long a training may take to reach a checkpoint when its project is closed. */
 const CLOSING_MILLISECONDS = 15_000;
@@ -20,22 +33,45 @@ const CLOSING_MILLISECONDS = 15_000;
 export interface StudioAdapters {
   readonly launcher: ComputeLauncher;
   readonly runFiles: RunFiles;
+  readonly storage: ProjectStorage;
+  readonly recents: RecentProjects;
+  readonly files: Files;
+  readonly reader: ImageReader;
+  readonly thumbnails: Thumbnails;
+  /** Where new projects are suggested: the user's documents. */
+  readonly documents: string;
   readonly emit: Emit;
 }
 
 export interface Studio {
   readonly session: ProjectSession;
+  /** For the protocol that shows pictures. */
+  readonly pictures: PictureFiles & { recent(project: number, picture: number): Promise<string> };
   /** Validates, runs the use case, never throws. */
   call<N extends ChannelName>(name: N, request: unknown): Promise<Result<ChannelResponse<N>>>;
   /** Cancels what runs, pauses a training at a checkpoint, closes the project. */
   close(): Promise<void>;
 }
 
-export function createStudio({ launcher, runFiles, emit }: StudioAdapters): Studio {
+export function createStudio(adapters: StudioAdapters): Studio {
+  const { launcher, runFiles, emit, thumbnails } = adapters;
   const session = new ProjectSession();
   const operations = new Operations(emit);
   const supervisor = new TrainingSupervisor(launcher, emit);
+  const background = new Background();
+  const projects = createProjectServices({
+    ...adapters,
+    session,
+    operations,
+    background,
+    beforeClose: () => supervisor.pauseAndWait(CLOSING_MILLISECONDS),
+    afterOpen: (store) => markInterruptedRuns(store, runFiles.isTrainerAlive),
+  });
   const handlers: Partial<Handlers> = {
+    ...projects.handlers,
+    ...createImageHandlers(session),
+    ...createAnnotateHandlers(session),
+    ...createImportHandlers({ ...adapters, session, prepareThumbnails: projects.prepareThumbnails }),
     ...createRunHandlers(session, supervisor, runFiles),
     ...createDetectionHandlers(session, launcher),
     ...createExportHandlers(session, launcher),
@@ -43,10 +79,12 @@ export function createStudio({ launcher, runFiles, emit }: StudioAdapters): Stud
   };
   return {
     session,
+    pictures: { ...createPictureFiles(session, thumbnails), recent: projects.recentPicture },
     call: (name, request) => answer(handlers, operations, name, request),
     async close() {
       operations.cancelAll();
       await supervisor.pauseAndWait(CLOSING_MILLISECONDS);
+      await background.stop();
       session.use(null);
     },
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
 import type { RunFiles, RunMetrics, RunSnapshot } from '../services/ports';
+import { isTrainerAlive } from './trainer-pid';
 
 /** More records than this are thinned evenly: a plot has no more pixels. */
 const RECORDS_KEPT = 4_000;
@@ -12,6 +13,7 @@ const RECORDS_KEPT = 4_000;
 export const runFiles: RunFiles = {
   writeSnapshot,
   readMetrics,
+  isTrainerAlive,
   remove: (runDirectory) => rm(runDirectory, { recursive: true, force: true }),
 };
 

@@ -2,11 +2,19 @@
  * The service process: the use cases over the project database. Main sends requests that have passed validation, it answers
  * by number; compute processes are forked by main on its order, because only main can.
  */
+import { join } from 'node:path';
+import type { Result } from '@core/contract/channel';
+import { toStudioError } from '@core/contract/failure';
+import { localFiles } from '../files/local-files';
+import { imageReader } from '../images/image-reader';
+import { createThumbnails } from '../images/thumbnails';
 import type { Emit } from '../services/operations';
 import type { ComputeJob, ComputeLauncher } from '../services/ports';
 import { createStudio } from '../services/studio';
+import { recentProjectsIn } from '../store/recent-projects';
 import { runFiles } from '../store/run-files';
-import type { FromService, ToService } from './service-messages';
+import { sqliteStorage } from '../store/storage';
+import type { FromService, ImageRequest, ServiceArguments, ToService } from './service-messages';
 
 type JobListener = Parameters<ComputeLauncher['launch']>[1];
 
@@ -46,7 +54,24 @@ class RelayedLauncher implements ComputeLauncher {
 }
 
 const launcher = new RelayedLauncher();
-const studio = createStudio({ launcher, runFiles, emit });
+const { userData, documents } = JSON.parse(process.argv.at(-1) ?? '{}') as ServiceArguments;
+const studio = createStudio({
+  launcher,
+  runFiles,
+  storage: sqliteStorage,
+  recents: recentProjectsIn(join(userData, 'recent-projects.json')),
+  files: localFiles,
+  reader: imageReader,
+  thumbnails: createThumbnails(),
+  documents,
+  emit,
+});
+
+/** A picture that cannot be shown is none: the protocol answers 404. */
+function locate(image: ImageRequest): Promise<string> {
+  if (image.kind === 'recent') return studio.pictures.recent(image.project, image.picture);
+  return image.kind === 'picture' ? studio.pictures.picture(image.id) : studio.pictures.thumbnail(image.id);
+}
 
 parent.on('message', ({ data }: { data: ToService }) => {
   switch (data.kind) {
@@ -54,7 +79,10 @@ parent.on('message', ({ data }: { data: ToService }) => {
       void studio.call(data.channel, data.payload).then((result) => send({ kind: 'answer', id: data.id, result }));
       return;
     case 'image':
-      send({ kind: 'answer', id: data.id, result: { ok: true, value: null } });
+      void locate(data.image)
+        .then((path): Result<string> => ({ ok: true, value: path }))
+        .catch((error: unknown): Result<string> => ({ ok: false, error: toStudioError(error) }))
+        .then((result) => send({ kind: 'answer', id: data.id, result }));
       return;
     case 'close':
       void studio.close().finally(() => send({ kind: 'answer', id: data.id, result: { ok: true, value: null } }));

@@ -156,7 +156,10 @@ describe('opening a project', () => {
     const done = newRun();
     store.updateRun(done, { state: 'finished' });
     store.updateRun(runId, { state: 'running', checkpointStep: 20 });
-    markInterruptedRuns(store);
+    const elsewhere = newRun();
+    store.updateRun(elsewhere, { state: 'running' });
+    markInterruptedRuns(store, (directory) => directory === store.runDirectory(elsewhere));
+    expect(store.run(elsewhere)!.state).toBe('running');
     expect(store.run(done)!.state).toBe('finished');
     expect(store.run(runId)).toMatchObject({
       state: 'interrupted',
