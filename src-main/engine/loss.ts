@@ -2,7 +2,7 @@
  * The MultiBox loss of SSD (SPEC.md 5) and its gradients in closed form, on plain arrays: exact, and without a tensor
  * operation for the mining. L = (L_conf + α L_loc) / N, N the positives of the whole batch.
  */
-import { nthLargest } from './loss-selection';
+import { mineHardNegatives } from '@core/priors/mining';
 
 export interface LossOptions {
   /** Weight of the localisation loss. */
@@ -12,7 +12,7 @@ export interface LossOptions {
 }
 
 export interface LossTargets {
-  /** [N, P]: class index with background 0, or -1 for a box that takes no part. */
+  /** [N, P]: class index, background 0. */
   readonly labels: Int32Array;
   /** [N, P, 4]: encoded ground truth of the positives; the rest is not read. */
   readonly offsets: Float32Array;
@@ -56,9 +56,9 @@ export function multiBoxLoss(
     const first = picture * boxes;
     const labels = targets.labels.subarray(first, first + boxes);
     for (let p = 0; p < boxes; p++) {
-      background[p] = labels[p] === 0 ? crossEntropy(confidence, (first + p) * classes, classes, 0) : -1;
+      if (labels[p] === 0) background[p] = crossEntropy(confidence, (first + p) * classes, classes, 0);
     }
-    chooseBoxes(labels, background, options.negativesPerPositive, chosen);
+    mineHardNegatives(background, labels, options.negativesPerPositive, chosen);
     for (let p = 0; p < boxes; p++) {
       if (chosen[p] === 0) continue;
       const at = (first + p) * classes;
@@ -76,36 +76,6 @@ export function multiBoxLoss(
     confidenceLoss: confidenceSum / positives,
     localisationLoss: localisationSum / positives,
   };
-}
-
-/** Marks the positives, and for each `ratio` negatives with the largest background loss, as far as there are any. */
-function chooseBoxes(labels: Int32Array, background: Float64Array, ratio: number, chosen: Uint8Array): void {
-  let positives = 0;
-  let eligible = 0;
-  for (let p = 0; p < labels.length; p++) {
-    chosen[p] = labels[p] > 0 ? 1 : 0;
-    if (labels[p] > 0) positives++;
-    else if (labels[p] === 0) eligible++;
-  }
-  const wanted = Math.min(Math.floor(ratio * positives), eligible);
-  if (wanted === 0) return;
-  const threshold = nthLargest(
-    background.filter((loss) => loss >= 0),
-    wanted,
-  );
-  let left = wanted;
-  for (let p = 0; p < labels.length; p++) {
-    if (background[p] > threshold) {
-      chosen[p] = 1;
-      left--;
-    }
-  }
-  for (let p = 0; p < labels.length && left > 0; p++) {
-    if (background[p] === threshold) {
-      chosen[p] = 1;
-      left--;
-    }
-  }
 }
 
 /** -log softmax(row)[label], from the row's own maximum; never negative. */
