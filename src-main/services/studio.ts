@@ -8,6 +8,7 @@ import { createAnnotateHandlers } from './annotate';
 import { Background } from './background';
 import { createDetectionHandlers } from './detection';
 import { createEngineHandlers } from './engines';
+import { createEvaluationHandlers } from './evaluation';
 import { createExportHandlers } from './export';
 import { answer, type Handlers } from './handlers';
 import { createImageHandlers, createPictureFiles, type PictureFiles } from './images';
@@ -25,6 +26,7 @@ import type {
 import { createProjectServices } from './projects';
 import { createRunHandlers } from './runs';
 import { ProjectSession } from './session';
+import { createTrainingHandlers } from './training';
 import { markInterruptedRuns, TrainingSupervisor } from './training-supervisor';
 
 /** How long a training may take to reach a checkpoint when its project is closed. */
@@ -73,6 +75,8 @@ export function createStudio(adapters: StudioAdapters): Studio {
     ...createAnnotateHandlers(session),
     ...createImportHandlers({ ...adapters, session, prepareThumbnails: projects.prepareThumbnails }),
     ...createRunHandlers(session, supervisor, runFiles),
+    ...createTrainingHandlers(session, supervisor, runFiles),
+    ...createEvaluationHandlers(session, launcher, emit),
     ...createDetectionHandlers(session, launcher),
     ...createExportHandlers(session, launcher),
     ...createEngineHandlers(launcher),
