@@ -8,7 +8,9 @@ export function parseRunConfiguration(text: string): RunConfiguration {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error(`The configuration is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`The configuration is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   const parsed = runConfiguration.safeParse(value);
   if (parsed.success) return parsed.data;

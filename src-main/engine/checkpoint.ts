@@ -5,15 +5,16 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dataParts, decodeTensorFile, encodeTensorFile, type NamedTensors } from './safetensors-file';
+import type { NamedTensor } from './executor-parameters';
+import { dataParts, decodeTensorFile, encodeTensorFile } from './safetensors-file';
 
 /** Everything a training needs to go on as if it had never ended. Order and augmentation follow from the seed and the step. */
 export interface Checkpoint {
   readonly step: number;
   /** Seconds of training so far, pauses left out. */
   readonly seconds: number;
-  readonly weights: NamedTensors;
-  readonly optimiser: NamedTensors;
+  readonly weights: readonly NamedTensor[];
+  readonly optimiser: readonly NamedTensor[];
 }
 
 /** The newest stay: one to go on from, one in case it is spoiled. */
@@ -27,10 +28,7 @@ const fileOf = (step: number): string => `step-${String(step).padStart(8, '0')}.
 export async function writeCheckpoint(runDirectory: string, checkpoint: Checkpoint): Promise<string> {
   const folder = folderOf(runDirectory);
   await mkdir(folder, { recursive: true });
-  const tensors = new Map([
-    ...prefixed('weights/', checkpoint.weights),
-    ...prefixed('optimiser/', checkpoint.optimiser),
-  ]);
+  const tensors = [...prefixed('weights/', checkpoint.weights), ...prefixed('optimiser/', checkpoint.optimiser)];
   const metadata = {
     format: 'ssd-studio checkpoint 1',
     step: String(checkpoint.step),
@@ -118,20 +116,18 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-function checksum(tensors: NamedTensors): string {
+function checksum(tensors: readonly NamedTensor[]): string {
   const hash = createHash('sha256');
-  for (const [name, { shape }] of tensors) hash.update(`${name} ${shape.join(',')}\n`);
+  for (const { name, shape } of tensors) hash.update(`${name} ${shape.join(',')}\n`);
   for (const part of dataParts(tensors)) hash.update(part);
   return hash.digest('hex');
 }
 
-const prefixed = (prefix: string, tensors: NamedTensors) =>
-  [...tensors].map(([name, tensor]) => [prefix + name, tensor] as const);
+const prefixed = (prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] =>
+  tensors.map((tensor) => ({ ...tensor, name: prefix + tensor.name }));
 
-function withPrefix(prefix: string, tensors: NamedTensors): NamedTensors {
-  return new Map(
-    [...tensors]
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-  );
+function withPrefix(prefix: string, tensors: readonly NamedTensor[]): NamedTensor[] {
+  return tensors
+    .filter(({ name }) => name.startsWith(prefix))
+    .map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }));
 }

@@ -3,16 +3,10 @@
  * tensor's dtype, shape and byte range, then the bytes. Read defensively: a header can say anything.
  */
 
-export interface TensorData {
-  readonly shape: readonly number[];
-  /** Row-major. */
-  readonly data: Float32Array;
-}
-
-export type NamedTensors = ReadonlyMap<string, TensorData>;
+import type { NamedTensor } from './executor-parameters';
 
 export interface TensorFile {
-  readonly tensors: NamedTensors;
+  readonly tensors: readonly NamedTensor[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -22,10 +16,11 @@ const LARGEST_HEADER = 100_000_000;
 export function encodeTensorFile({ tensors, metadata }: TensorFile): Uint8Array[] {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let at = 0;
-  for (const [name, { shape, data }] of tensors) {
-    if (elements(shape) !== data.length)
-      throw new RangeError(`${name}: ${data.length} values for shape [${shape.join(', ')}]`);
-    header[name] = { dtype: 'F32', shape, data_offsets: [at, (at += data.byteLength)] };
+  for (const { name, shape, values } of tensors) {
+    if (elements(shape) !== values.length) {
+      throw new RangeError(`${name}: ${values.length} values for shape [${shape.join(', ')}]`);
+    }
+    header[name] = { dtype: 'F32', shape, data_offsets: [at, (at += values.byteLength)] };
   }
   const text = JSON.stringify(header);
   // Padded with spaces, so that the data start on a multiple of 8.
@@ -35,8 +30,9 @@ export function encodeTensorFile({ tensors, metadata }: TensorFile): Uint8Array[
   return [length, json, ...dataParts(tensors)];
 }
 
-export function dataParts(tensors: NamedTensors): Uint8Array[] {
-  return [...tensors.values()].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+/** The bytes of the tensors, without copying them. */
+export function dataParts(tensors: readonly NamedTensor[]): Uint8Array[] {
+  return tensors.map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 }
 
 /** @throws Error that says what is wrong with the file */
@@ -46,11 +42,11 @@ export function decodeTensorFile(bytes: Uint8Array): TensorFile {
   if (length < 2 || length > LARGEST_HEADER || 8 + length > bytes.length) throw new Error('the header is incomplete');
   const header = parseHeader(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   const body = bytes.subarray(8 + length);
-  const tensors = new Map<string, TensorData>();
+  const tensors: NamedTensor[] = [];
   let metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') metadata = entry as Record<string, string>;
-    else tensors.set(name, tensorAt(name, entry, body));
+    else tensors.push(tensorAt(name, entry, body));
   }
   return { tensors, metadata };
 }
@@ -66,14 +62,14 @@ function parseHeader(text: string): Record<string, unknown> {
   return header as Record<string, unknown>;
 }
 
-function tensorAt(name: string, entry: unknown, body: Uint8Array): TensorData {
+function tensorAt(name: string, entry: unknown, body: Uint8Array): NamedTensor {
   const { dtype, shape, data_offsets: range } = (entry ?? {}) as Record<string, unknown>;
   if (dtype !== 'F32') throw new Error(`${name} has the type ${String(dtype)}, not F32`);
   if (!isCounts(shape) || !isCounts(range) || range.length !== 2) throw new Error(`${name} is described wrongly`);
   const [start, end] = range;
   if (end > body.length || end - start !== elements(shape) * 4) throw new Error(`${name} lies outside the file`);
   // Copied: the bytes may start at any offset, and the file's buffer should not outlive its reading.
-  return { shape, data: new Float32Array(new Uint8Array(body.subarray(start, end)).buffer) };
+  return { name, shape, values: new Float32Array(new Uint8Array(body.subarray(start, end)).buffer) };
 }
 
 const elements = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);

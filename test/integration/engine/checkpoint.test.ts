@@ -15,11 +15,11 @@ afterEach(() => rmSync(run, { recursive: true, force: true }));
 const checkpointAt = (step: number): Checkpoint => ({
   step,
   seconds: step * 0.25,
-  weights: new Map([
-    ['conv.weight', { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, step) }],
-    ['bias', { shape: [1], data: Float32Array.of(-0.1) }],
-  ]),
-  optimiser: new Map([['conv.weight', { shape: [2, 3], data: new Float32Array(6).fill(0.5) }]]),
+  weights: [
+    { name: 'conv.weight', shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, step) },
+    { name: 'bias', shape: [1], values: Float32Array.of(-0.1) },
+  ],
+  optimiser: [{ name: 'conv.weight', shape: [2, 3], values: new Float32Array(6).fill(0.5) }],
 });
 const files = () => readdirSync(join(run, 'checkpoints')).sort();
 
