@@ -3,10 +3,10 @@
  * where it shares symbols with Chromium's own glib and crashes; there the WebAssembly build of the same code runs.
  */
 import { createRequire } from 'node:module';
-import type { Sharp, SharpOptions } from 'sharp';
+import type { Sharp } from 'sharp';
 
 export type SharpModule = typeof import('sharp').default;
-export type { Sharp, SharpOptions };
+export type { Sharp };
 
 let loading: Promise<SharpModule> | null = null;
 

@@ -1,0 +1,69 @@
+/** Detection on many pictures with the newest checkpoint of a run. */
+import { StudioFailure } from '@core/contract/failure';
+import { CAFFE_RULES } from '@core/priors/detections';
+import { decodeRgb, type RgbImage } from '../images/decode';
+import { ImageError } from '../images/image-error';
+import type { ComputeMessage, PredictInput, Prediction } from '../services/ports';
+import { readNewestCheckpoint } from './checkpoint';
+import { openEngine } from './engines';
+import { Model } from './executor';
+import { Predictor } from './predict';
+import { describeRunNetwork, readSnapshot } from './run-network';
+
+const BATCH = 8;
+
+/**
+ * The trained network of a run, ready to predict, on the best engine that works here.
+ * @throws StudioFailure when the run has no checkpoint
+ */
+export async function loadPredictor(runDirectory: string): Promise<Predictor> {
+  const { configuration, classNames } = await readSnapshot(runDirectory);
+  const checkpoint = await readNewestCheckpoint(runDirectory);
+  if (checkpoint === null) {
+    throw new StudioFailure('not-found', 'This run has no checkpoint yet.', 'Train it until its first checkpoint.');
+  }
+  const engine = await openEngine('auto');
+  const { weights } = checkpoint;
+  return new Predictor(new Model(engine, describeRunNetwork(configuration, classNames), { weights }), configuration);
+}
+
+/**
+ * One 'prediction' message per picture, in order. A picture that cannot be read has its problem instead of detections.
+ * @param cancelled asked between batches; when it says so the rest is left out
+ */
+export async function predictImages(
+  job: { readonly runDirectory: string; readonly images: readonly PredictInput[]; readonly scoreThreshold: number },
+  send: (message: Extract<ComputeMessage, { kind: 'ready' | 'progress' | 'prediction' }>) => void,
+  cancelled: () => Promise<boolean>,
+): Promise<void> {
+  const predictor = await loadPredictor(job.runDirectory);
+  send({ kind: 'ready', engine: predictor.model.engine.id });
+  const rules = { ...CAFFE_RULES, scoreThreshold: job.scoreThreshold };
+  const batchAt = (i: number) => Promise.all(job.images.slice(i, i + BATCH).map(read));
+  let next = batchAt(0);
+  for (let i = 0; i < job.images.length; i += BATCH) {
+    const batch = await next;
+    next = batchAt(i + BATCH);
+    const readable = batch.flatMap(({ pixels }) => (pixels === null ? [] : [pixels]));
+    const started = performance.now();
+    const found = readable.length === 0 ? [] : predictor.detect(readable, readable, rules);
+    const milliseconds = (performance.now() - started) / Math.max(1, readable.length);
+    for (const { name, pixels, problem } of batch) {
+      const detections = pixels === null ? [] : found[readable.indexOf(pixels)];
+      const { width, height } = pixels ?? { width: 0, height: 0 };
+      const prediction: Prediction = { name, width, height, detections, milliseconds, problem };
+      send({ kind: 'prediction', prediction });
+    }
+    send({ kind: 'progress', label: 'Detecting', done: i + batch.length, total: job.images.length });
+    if (await cancelled()) return;
+  }
+}
+
+async function read(input: PredictInput): Promise<{ name: string; pixels: RgbImage | null; problem: string | null }> {
+  try {
+    return { name: input.name, pixels: await decodeRgb('path' in input ? input.path : input), problem: null };
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    return { name: input.name, pixels: null, problem: error.reason };
+  }
+}

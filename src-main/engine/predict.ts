@@ -1,0 +1,45 @@
+/** Pictures in, detections out: warp, forward, decode, non-maximum suppression. */
+import { wholePicture } from '@core/augment/plan';
+import type { Detection } from '@core/evaluation/report';
+import type { Size } from '@core/geometry/convert';
+import type { DefaultBoxConfiguration } from '@core/priors/configuration';
+import { CAFFE_RULES, detectObjects, type DetectionRules } from '@core/priors/detections';
+import type { DefaultBoxes } from '@core/priors/generate';
+import type { RgbImage } from '../images/decode';
+import { warp } from '../images/warp';
+import type { Model } from './executor';
+import { predictRaw } from './executor-prediction';
+import { defaultBoxesOf } from './run-network';
+
+export class Predictor {
+  private readonly boxes: DefaultBoxes;
+
+  constructor(
+    readonly model: Model,
+    private readonly configuration: { readonly defaultBoxes: DefaultBoxConfiguration },
+  ) {
+    this.boxes = defaultBoxesOf(configuration, model.description);
+  }
+
+  /**
+   * Detections of each picture, best first, in pixels of `sizes`: the pictures as they are on disk, of which `images` may be
+   * smaller copies. One forward pass for all of them.
+   */
+  detect(images: readonly RgbImage[], sizes: readonly Size[], rules: DetectionRules = CAFFE_RULES): Detection[][] {
+    const { input, preprocessing } = this.model.description;
+    const pixels = input.width * input.height * 3;
+    const batch = new Float32Array(images.length * pixels);
+    images.forEach((image, i) => warp(image, image, wholePicture(image), input, preprocessing, batch, i * pixels));
+    const { scores, offsets, boxes, classes } = predictRaw(this.model, batch);
+    return images.map((_, i) =>
+      detectObjects(
+        scores.subarray(i * boxes * classes, (i + 1) * boxes * classes),
+        offsets.subarray(i * boxes * 4, (i + 1) * boxes * 4),
+        this.boxes,
+        this.configuration.defaultBoxes.variances,
+        sizes[i],
+        rules,
+      ),
+    );
+  }
+}

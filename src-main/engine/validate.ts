@@ -1,0 +1,70 @@
+/** Average precision on the validation pictures while a run trains. */
+import type { ValidationRecord } from '@core/experiment/run';
+import { evaluateVoc, type EvaluationImage } from '@core/evaluation/voc';
+import { decodeRgb } from '../images/decode';
+import { ImageError } from '../images/image-error';
+import type { SnapshotImage } from '../services/ports';
+import type { Predictor } from './predict';
+
+const BATCH = 8;
+
+/**
+ * VOC all-point average precision at IoU 0.5. A picture that cannot be read counts with its objects unfound.
+ * @param interrupted asked between batches; when it says so the result is null
+ */
+export async function validate(
+  predictor: Predictor,
+  images: readonly SnapshotImage[],
+  classNames: readonly string[],
+  step: number,
+  interrupted: () => Promise<boolean>,
+): Promise<ValidationRecord | null> {
+  const evaluated: EvaluationImage[] = [];
+  let next = readBatch(predictor, images.slice(0, BATCH));
+  for (let i = 0; i < images.length; i += BATCH) {
+    const batch = await next;
+    // Decoding runs in other threads while this one computes.
+    next = readBatch(predictor, images.slice(i + BATCH, i + 2 * BATCH));
+    const readable = batch.flatMap(({ image, pixels }) => (pixels === null ? [] : [{ image, pixels }]));
+    const found = predictor.detect(
+      readable.map(({ pixels }) => pixels),
+      readable.map(({ image }) => image),
+    );
+    const detections = new Map(readable.map(({ image }, k) => [image.id, found[k]]));
+    for (const { image } of batch) {
+      evaluated.push({
+        imageId: image.id,
+        groundTruths: image.objects.map(([classIndex, x1, y1, x2, y2, difficult]) => ({
+          classIndex,
+          box: { x1, y1, x2, y2 },
+          difficult: difficult === 1,
+        })),
+        detections: detections.get(image.id) ?? [],
+      });
+    }
+    if (await interrupted()) {
+      await next.catch(() => {});
+      return null;
+    }
+  }
+  const { meanAveragePrecision, classes } = evaluateVoc({ classNames, images: evaluated, metric: 'voc' });
+  if (meanAveragePrecision === null) return null;
+  return {
+    step,
+    meanAveragePrecision,
+    averagePrecision: classes.map(({ className, averagePrecision }) => ({ className, value: averagePrecision })),
+  };
+}
+
+function readBatch(predictor: Predictor, images: readonly SnapshotImage[]) {
+  const { width, height } = predictor.model.description.input;
+  return Promise.all(
+    images.map(async (image) => ({
+      image,
+      pixels: await decodeRgb(image.path, { width: 2 * width, height: 2 * height }).catch((error: unknown) => {
+        if (error instanceof ImageError) return null;
+        throw error;
+      }),
+    })),
+  );
+}

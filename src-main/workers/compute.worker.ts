@@ -1,0 +1,70 @@
+/**
+ * The compute process: one job, then its end. Everything with tensors runs here, so that a crash of a native library or a
+ * lack of memory ends this process and nothing else. Started by Electron's utilityProcess or by fork.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { toStudioError } from '@core/contract/failure';
+import { EngineError } from '../engine/engines-error';
+import { listEngines, openEngine } from '../engine/engines';
+import { predictImages } from '../engine/predict-job';
+import { train } from '../engine/train';
+import type { ComputeJob, ComputeMessage, ComputeOrder, ComputeResult } from '../services/ports';
+import type { JobContext, JobHandler } from './compute-job';
+import { connectToParent } from './compute-parent';
+
+const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
+  train: (job, context) =>
+    train(
+      job,
+      ({ configuration }) => openEngine(configuration.engine),
+      context,
+      new URL('./loader.mjs', import.meta.url),
+    ),
+  predict: async (job, context) => {
+    await predictImages(job, context.send, async () => (await context.order()) !== null);
+    return { kind: 'predict' };
+  },
+  engines: async () => ({ kind: 'engines', engines: await listEngines() }),
+};
+
+const parent = connectToParent();
+let order: ComputeOrder | null = null;
+
+const context: JobContext = {
+  send: (message) => parent.send(message),
+  order: async () => {
+    await setImmediate();
+    return order;
+  },
+};
+
+parent.onInput((input) => {
+  if (input.kind === 'order') order = input.order;
+  else void run(input.job).then(finish);
+});
+parent.onGone(() => (order ??= 'pause'));
+// Ctrl-C in a terminal reaches every process of the group: the parent decides, and orders the end.
+process.on('SIGINT', () => {});
+
+async function run(job: ComputeJob): Promise<ComputeMessage> {
+  try {
+    const handler = jobs[job.kind] as ((job: ComputeJob, context: JobContext) => Promise<ComputeResult>) | undefined;
+    if (!handler) return { kind: 'failed', message: `This build has no job "${job.kind}".` };
+    return { kind: 'done', result: await handler(job, context) };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function failed(error: unknown): ComputeMessage {
+  if (error instanceof EngineError) {
+    return { kind: 'failed', message: error.message, ...(error.help === null ? {} : { advice: error.help }) };
+  }
+  const { message, advice, details } = toStudioError(error);
+  return { kind: 'failed', message, ...(advice && { advice }), ...(details && { details }) };
+}
+
+function finish(message: ComputeMessage): void {
+  parent.send(message);
+  parent.end(message.kind === 'done' ? 0 : 1);
+}
