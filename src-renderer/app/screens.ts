@@ -2,6 +2,7 @@
 import Activity from '@lucide/svelte/icons/activity';
 import Grid3x3 from '@lucide/svelte/icons/grid-3x3';
 import Images from '@lucide/svelte/icons/images';
+import SquareDashedMousePointer from '@lucide/svelte/icons/square-dashed-mouse-pointer';
 import type { Component } from 'svelte';
 import type { ScreenId } from './route.svelte';
 
@@ -22,6 +23,13 @@ export const SCREENS: readonly ScreenEntry[] = [
     purpose: 'What is in the data',
     icon: Images,
     load: () => import('../features/images/ImagesScreen.svelte'),
+  },
+  {
+    id: 'annotate',
+    title: 'Label',
+    purpose: 'Draw and correct boxes',
+    icon: SquareDashedMousePointer,
+    load: () => import('../features/annotate/AnnotateScreen.svelte'),
   },
   {
     id: 'priors',

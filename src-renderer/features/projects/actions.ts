@@ -2,6 +2,7 @@ import type { ProjectInfo } from '@core/contract/projects';
 import { router } from '../../app/route.svelte';
 import { operations } from '../../app/state/operations.svelte';
 import { project } from '../../app/state/project.svelte';
+import { saves } from '../../app/state/saves.svelte';
 import { call } from '../../app/studio';
 import { pictureImport } from '../images/import.svelte';
 
@@ -11,6 +12,7 @@ function enter(info: ProjectInfo) {
 }
 
 export async function openProject(directory: string) {
+  await saves.settled();
   enter(await call('projects.open', { directory }));
 }
 
@@ -21,6 +23,7 @@ export async function openProjectFolder() {
 }
 
 export async function createProject(name: string, directory: string, classes: readonly string[]) {
+  await saves.settled();
   enter(await call('projects.create', { name, directory, classes: [...classes] }));
 }
 
@@ -28,6 +31,7 @@ export async function createProject(name: string, directory: string, classes: re
 export async function openSampleProject(known: readonly string[]) {
   const directory = await call('projects.suggestFolder', { name: 'Parts on a belt' });
   if (known.includes(directory)) return openProject(directory);
+  await saves.settled();
   const info = await operations.run('Make the sample project', (operationId) =>
     call('projects.createSample', { directory, operationId }),
   );
@@ -40,6 +44,7 @@ export async function createFromVoc() {
   if (!from) return;
   const name = from.split(/[\\/]/).filter(Boolean).pop() ?? 'Pictures';
   const directory = await call('projects.suggestFolder', { name });
+  await saves.settled();
   const info = await call('projects.create', { name, directory, classes: [] });
   enter(info);
   await pictureImport.voc(from, false);
