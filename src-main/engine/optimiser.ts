@@ -6,6 +6,8 @@ export interface OptimiserOptions {
   readonly momentum: number;
   /** L2, added to the gradient of convolution kernels; biases, batch norms and L2 scales have none. */
   readonly weightDecay: number;
+  /** Decays every parameter, as torchvision and the PyTorch ports do. Default false. */
+  readonly decayAll?: boolean;
   /** Of convolution biases; 2 is Caffe's. Default 1. */
   readonly biasLearningRate?: number;
   /** A gradient longer than this is shortened to it; 0 or absent: never. */
@@ -26,11 +28,11 @@ export class Optimiser {
   update(gradients: Float32Array, learningRate: number): number {
     const norm = gradientNorm(gradients);
     if (!Number.isFinite(norm)) return norm;
-    const { momentum, weightDecay, biasLearningRate = 1, clipNorm = 0 } = this.options;
+    const { momentum, weightDecay, decayAll = false, biasLearningRate = 1, clipNorm = 0 } = this.options;
     const scale = clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
     const { values } = this.parameters;
     for (const { parameter, offset, size } of this.trainable()) {
-      const decay = parameter.kind === 'kernel' ? weightDecay : 0;
+      const decay = decayAll || parameter.kind === 'kernel' ? weightDecay : 0;
       const rate = parameter.kind === 'bias' ? learningRate * biasLearningRate : learningRate;
       for (let i = offset; i < offset + size; i++) {
         const velocity = momentum * this.velocity[i] + scale * gradients[i] + decay * values[i];

@@ -3,7 +3,7 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { l2Normalise, l2NormGradient, resize, resizeGradient } from '../../../src-main/engine/kernels-composed';
 import type { ConvolutionGeometry, Shape4D } from '../../../src-main/engine/kernels';
-import { describeOnEngines, randomNumbers } from './engines-available';
+import { describeOnEngines, randomNumbers } from '../../support/engines-available';
 
 const random = randomNumbers(7);
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);

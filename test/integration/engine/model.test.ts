@@ -7,7 +7,7 @@ import { openEngine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
 import { predictRaw } from '../../../src-main/engine/executor-prediction';
 import { Trainer } from '../../../src-main/engine/optimiser-step';
-import { describeOnEngines, isReady, randomNumbers } from './engines-available';
+import { describeOnEngines, isReady, randomNumbers } from '../../support/engines-available';
 
 const small = (architecture: 'rfb320' | 'slim320'): NetworkDescription =>
   buildNetwork({ ...defaultChoice(architecture), input: { width: 96, height: 64 } }, 3, [3, 2, 2, 3]);

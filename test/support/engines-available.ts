@@ -1,8 +1,8 @@
-/** The engines that run on this machine, to test each: cuda and tensorflow only where their native parts are there. */
+/** The engines that run on this machine: tensorflow only where its native part is there. */
 import { afterAll, beforeAll, describe } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineId } from '@core/experiment/run';
-import { type Engine, openEngine } from '../../../src-main/engine/engines';
+import { type Engine, openEngine } from '../../src-main/engine/engines';
 
 const ready = new Set<EngineId>();
 for (const id of ['tensorflow', 'wasm'] as const) {
@@ -14,7 +14,7 @@ for (const id of ['tensorflow', 'wasm'] as const) {
 
 export const isReady = (id: EngineId): boolean => ready.has(id);
 
-/** Runs a suite on both engines; shown as skipped where one is missing. Fails when the suite leaks tensors. */
+/** Runs a suite on both engines; shown as skipped where one is missing. */
 export function describeOnEngines(name: string, suite: (engine: () => Engine) => void): void {
   for (const id of ['tensorflow', 'wasm'] as const) {
     describe.skipIf(!isReady(id))(`${name} (${id})`, () => {

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import protobuf from 'protobufjs';
+import { expect, it } from 'vitest';
+import { decodeBoxes } from '@core/priors/coder';
+import { generateDefaultBoxes } from '@core/priors/generate';
+import { presetDefaultBoxes } from '@core/priors/presets';
+import { parameters } from '@core/network/parameters';
+import { sourceMaps } from '@core/network/shapes';
+import { buildNetwork, defaultChoice } from '@core/network/zoo';
+import { openEngine } from '../../../src-main/engine/engines';
+import { Model } from '../../../src-main/engine/executor';
+import type { NamedTensor } from '../../../src-main/engine/executor-parameters';
+import { predictRaw } from '../../../src-main/engine/executor-prediction';
+import { isReady } from '../../support/engines-available';
+import { DATA_DIR, describeWith } from '../../support/shared';
+
+const folder = join(DATA_DIR, 'rfb320-face');
+const onnxProto = resolve(import.meta.dirname, '../../../resources/onnx.proto');
+
+interface OnnxModel {
+  readonly graph: {
+    readonly initializer: readonly {
+      readonly name: string;
+      readonly dims: readonly number[];
+      readonly rawData: Uint8Array;
+    }[];
+  };
+}
+
+/** The weights of a published ONNX file by name; only `num_batches_tracked` is no float32. */
+function readOnnxWeights(path: string): NamedTensor[] {
+  const type = protobuf.loadSync(onnxProto).lookupType('onnx.ModelProto');
+  const { graph } = type.decode(readFileSync(path)) as unknown as OnnxModel;
+  return graph.initializer
+    .filter(({ name }) => !name.endsWith('num_batches_tracked'))
+    .map(({ name, dims, rawData }) => ({
+      name,
+      shape: dims.map(Number),
+      values: new Float32Array(Uint8Array.from(rawData).buffer),
+    }));
+}
+
+const floats = (path: string) => new Float32Array(Uint8Array.from(readFileSync(path)).buffer);
+
+/** The reference's input, NCHW, as NHWC. */
+function referenceInput(height: number, width: number): Float32Array {
+  const input = new Float32Array(height * width * 3);
+  for (let c = 0; c < 3; c++) {
+    for (let p = 0; p < height * width; p++) {
+      const i = c * height * width + p;
+      input[p * 3 + c] = ((((i * 2654435761) >>> 0) % 2001) - 1000) / 1000;
+    }
+  }
+  return input;
+}
+
+describeWith('the published face detectors', [folder], () => {
+  const cases = (['rfb320', 'slim320'] as const).flatMap((architecture) =>
+    (['tensorflow', 'wasm'] as const).filter(isReady).map((engine) => ({ architecture, engine })),
+  );
+  it.each(cases)('$architecture on $engine gives what onnxruntime gave', async ({ architecture, engine }) => {
+    const name = architecture === 'rfb320' ? 'version-RFB-320' : 'version-slim-320';
+    const choice = defaultChoice(architecture);
+    const description = buildNetwork(choice, 2, [3, 2, 2, 3]);
+    const weights = readOnnxWeights(join(folder, 'models/onnx', `${name}.onnx`));
+    const wanted = new Set(parameters(description).map((parameter) => parameter.name));
+    const model = new Model(await openEngine(engine), description, {
+      weights: weights.filter((weight) => wanted.has(weight.name)),
+    });
+    const raw = predictRaw(model, referenceInput(240, 320));
+    model.dispose();
+    expect(raw.boxes).toBe(4420);
+
+    const difference = (a: ArrayLike<number>, b: Float32Array) =>
+      b.reduce((largest, value, i) => Math.max(largest, Math.abs(value - a[i])), 0);
+    const scores = floats(join(folder, 'reference_outputs', `${name}.scores.f32`));
+    expect(scores).toHaveLength(raw.scores.length);
+    expect(difference(raw.scores, scores)).toBeLessThan(1e-4);
+
+    const defaultBoxes = generateDefaultBoxes(presetDefaultBoxes(choice), choice.input, sourceMaps(description));
+    const corners = new Float32Array(raw.offsets.length);
+    decodeBoxes(raw.offsets, defaultBoxes.centers, [0.1, 0.2], corners);
+    const boxes = floats(join(folder, 'reference_outputs', `${name}.boxes.f32`));
+    expect(difference(corners, boxes)).toBeLessThan(1e-4);
+  });
+});
