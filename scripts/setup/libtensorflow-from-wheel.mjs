@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cached } from './cache.mjs';
 import { machine } from './places.mjs';
 import { has, run, tail } from './run.mjs';
+import { say } from './say.mjs';
 import { unzip } from './unzip.mjs';
 
 const version = '2.21.0';
@@ -17,6 +18,7 @@ export const wheel = wheels[machine];
 /** A cached folder with `lib/` (what the linker and the loader want) and `include/` (the C headers). */
 export function libtensorflowFromWheel() {
   return cached(`libtensorflow-${wheel.version}-${machine}`, async (folder) => {
+    say(`libtensorflow: its download is not reachable; taking it out of the Python wheel ${wheel.name} (about 270 MB)`);
     if (!has('python3', '-m', 'pip', '--version'))
       throw new Error('python3 with pip not found (Debian: apt-get install python3-pip)');
     // The C library does not depend on the Python version, so any Python may ask for the wheel of this one.

@@ -19,7 +19,6 @@ export async function setUpSqlite() {
   const there = !wanted.compiled || existsSync(inPackages('better-sqlite3/build/Release/better_sqlite3.node'));
   if (there && JSON.stringify(readStamp('sqlite')) === JSON.stringify(wanted)) return;
   if (wanted.compiled) {
-    say('better-sqlite3: its binary needs a newer Node; taking a compiled one (about 2 minutes, once per machine)');
     const folder = await cached(`better-sqlite3-${version}-${machine}-${build}`, compileInto).catch((error) => {
       throw new SetUpError(
         `better-sqlite3 could not be compiled: ${error.message}`,
@@ -38,6 +37,7 @@ function prebuiltFits() {
 }
 
 async function compileInto(folder) {
+  say('better-sqlite3: its binary needs a newer Node or Electron; compiling one (about 2 minutes, once per machine)');
   const source = join(folder, 'source');
   cpSync(inPackages('better-sqlite3'), source, {
     recursive: true,

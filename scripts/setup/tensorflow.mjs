@@ -44,7 +44,6 @@ const isThere = (name) => existsSync(join(bindingFolder(name), 'tfjs_binding.nod
 
 async function fromItsOwnPackage(name, kind) {
   const title = kind === 'gpu' ? 'libtensorflow for CUDA' : 'libtensorflow';
-  say(`${title}: downloading`);
   const custom = ['TFJS_NODE_CDN_STORAGE', 'TFJS_NODE_BASE_URI', 'CDN_STORAGE', 'HTTPS_PROXY', 'https_proxy'].some(
     (key) => process.env[key],
   );
@@ -56,6 +55,7 @@ async function fromItsOwnPackage(name, kind) {
   ) {
     return undefined;
   }
+  say(`${title}: downloading`);
   const folder = inPackages('@tensorflow', name);
   const PATH = `${inPackages('.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`;
   const { ok, log } = await run(process.execPath, ['scripts/install.js', kind, 'download'], {
@@ -71,9 +71,6 @@ async function fromItsOwnPackage(name, kind) {
 
 async function fromWheel(version) {
   if (!wheel) throw new Error(`its download is not reachable, and there is no second route for ${machine}`);
-  say(
-    `libtensorflow: its download is not reachable; taking it out of the Python wheel ${wheel.name} ${wheel.version} (about 270 MB)`,
-  );
   const library = await libtensorflowFromWheel();
   const napi = `tfjs-node-${version}-libtensorflow-${wheel.version}-${machine}`;
   const binding = await cached(napi, (folder) => compileBinding(folder, library));
