@@ -10,12 +10,11 @@ export const APP_URL = `${APP_ORIGIN}/index.html`;
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "worker-src 'self'",
-  "style-src 'self'",
-  // Positions and colours set on single elements; no style sheet can come in this way.
-  "style-src-attr 'unsafe-inline'",
+  "worker-src 'self' blob:",
+  // Positions and colours set on single elements, and the ground colour before the style sheet is there.
+  "style-src 'self' 'unsafe-inline'",
   `img-src 'self' ${IMAGE_SCHEME}: blob: data:`,
-  `connect-src 'self' ${IMAGE_SCHEME}:`,
+  "connect-src 'self' blob:",
   "font-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

@@ -29,7 +29,8 @@ export class ComputeHost {
     child.on('message', (message: ComputeMessage) => this.listener.message(job, message));
     child.once('exit', (code) => {
       this.children.delete(job);
-      this.listener.exit(job, code, output());
+      // What it printed last is still in the pipe.
+      setTimeout(() => this.listener.exit(job, code, output()), 100);
     });
     child.postMessage({ kind: 'job', job: work } satisfies ComputeInput);
   }

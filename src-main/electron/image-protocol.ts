@@ -33,19 +33,17 @@ export function serveImages(locate: (image: ImageRequest) => Promise<string | nu
     try {
       if ((await realpath(path)) !== path) return refusal(403, 'The path of this picture has changed');
       file = await open(path, 'r');
-      const { size, mtimeMs } = await file.stat();
+      const { size } = await file.stat();
       const type = await pictureType(file);
       if (type === null) {
         await file.close();
         return refusal(415, 'Not a picture');
       }
-      const tag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
       const headers = {
         'Content-Type': type,
         'Content-Length': String(size),
-        // Numbers repeat between projects, so a stored answer must always be asked for again.
-        'Cache-Control': 'no-cache',
-        ETag: tag,
+        // Numbers repeat between projects, and the page keeps pictures by address even against 'no-cache'.
+        'Cache-Control': 'no-store',
         'Access-Control-Allow-Origin': APP_ORIGIN,
         'X-Content-Type-Options': 'nosniff',
       };
@@ -58,7 +56,10 @@ export function serveImages(locate: (image: ImageRequest) => Promise<string | nu
 }
 
 function refusal(status: number, message: string): Response {
-  return new Response(message, { status, headers: { 'Content-Type': 'text/plain' } });
+  return new Response(message, {
+    status,
+    headers: { 'Content-Type': 'text/plain', 'Access-Control-Allow-Origin': APP_ORIGIN, 'Cache-Control': 'no-store' },
+  });
 }
 
 /** By the first bytes; null when it is none of the kinds that the window can show. */

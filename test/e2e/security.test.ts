@@ -1,9 +1,19 @@
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { channels, type ChannelName } from '@core/contract/studio';
-import { answerFolderDialog, answerSaveDialog, call, launch, processIds, quit, type Application } from './application';
+import { channels, pictureUrl, thumbnailUrl, type ChannelName } from '@core/contract/studio';
+import {
+  answerFolderDialog,
+  answerSaveDialog,
+  ask,
+  call,
+  launch,
+  processIds,
+  quit,
+  type Application,
+} from './application';
+import { drawVocFolder, type VocFolder } from '../support/voc-folder';
 
 let studio: Application;
 
@@ -147,6 +157,18 @@ describe('addresses', () => {
     'data:text/plain,hello',
   ];
 
+  it.each(addresses)('%s shows nothing', async (address) => {
+    const shown = await studio.page.evaluate(async (source) => {
+      const image = new Image();
+      image.src = source;
+      return image.decode().then(
+        () => 'shown',
+        () => 'refused',
+      );
+    }, address);
+    expect(shown).toBe('refused');
+  });
+
   it.each(addresses)('%s answers nothing', async (address) => {
     const status = await studio.page.evaluate(async (url) => {
       try {
@@ -246,7 +268,73 @@ describe('paths', () => {
 });
 
 describe('pictures of a project', () => {
-  it.todo('are served by number and only as pictures');
-});
+  let folder: VocFolder;
+  let ids: readonly number[];
 
-void [symlinkSync, writeFileSync];
+  beforeAll(async () => {
+    folder = await drawVocFolder(4);
+    await openNewProject('First');
+    await ask(studio, 'import.start', { format: 'voc', from: await chosen(folder.path), operationId: 'import' });
+    ids = await ask(studio, 'images.ids', { filter: {} });
+  });
+
+  const chosen = async (path: string): Promise<string> => {
+    await answerFolderDialog(studio, path);
+    return (await ask(studio, 'dialogs.chooseFolder', { title: 'Choose' }))!;
+  };
+  const openNewProject = async (name: string): Promise<void> => {
+    const directory = await ask(studio, 'projects.suggestFolder', { name });
+    await ask(studio, 'projects.create', { directory, name, classes: [] });
+  };
+  /** Status and a sum over the pixels, as an <img> shows them. */
+  const shown = (address: string) =>
+    studio.page.evaluate(async (source) => {
+      const image = new Image();
+      image.crossOrigin = 'anonymous';
+      image.src = source;
+      try {
+        await image.decode();
+      } catch {
+        return null;
+      }
+      const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+      const context = canvas.getContext('2d')!;
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      return { width: image.naturalWidth, sum: data.reduce((sum, value, k) => (sum + value * (k % 251)) % 1e9, 0) };
+    }, address);
+  /** As the network layer answers, which the page's policy keeps from fetch. */
+  const status = (address: string) =>
+    studio.electron.evaluate(async ({ net }, url) => (await net.fetch(url)).status, address);
+
+  it('are shown by number, whole and small', async () => {
+    expect(await shown(pictureUrl(ids[0]))).toMatchObject({ width: 320 });
+    expect(await shown(thumbnailUrl(ids[0]))).toMatchObject({ width: 320 });
+    expect(await status(pictureUrl(Math.max(...ids) + 1))).toBe(404);
+  });
+
+  it('are not served once a link stands in their place, nor when they are no pictures', async () => {
+    const [first, second] = (await ask(studio, 'images.list', { filter: {}, offset: 0, limit: 2 })).images;
+    const file = (name: string): string => join(folder.path, 'JPEGImages', name);
+    renameSync(file(first.fileName), file('moved.jpg'));
+    symlinkSync('/etc/passwd', file(first.fileName));
+    expect(await status(pictureUrl(first.id))).toBe(403);
+    unlinkSync(file(first.fileName));
+    symlinkSync(file('moved.jpg'), file(first.fileName));
+    expect(await status(pictureUrl(first.id))).toBe(403);
+    writeFileSync(file(second.fileName), 'root:x:0:0:root:/root:/bin/bash');
+    expect(await status(pictureUrl(second.id))).toBe(415);
+  });
+
+  it('of the project that was open before are not shown in place of those of the next', async () => {
+    const last = Math.max(...ids);
+    const before = await shown(pictureUrl(last));
+    const other = await drawVocFolder(5, 99);
+    await openNewProject('Second');
+    await ask(studio, 'import.start', { format: 'voc', from: await chosen(other.path), operationId: 'import' });
+    const after = await shown(pictureUrl(last));
+    expect(before).not.toBeNull();
+    expect(after).not.toBeNull();
+    expect(after!.sum).not.toBe(before!.sum);
+  });
+});

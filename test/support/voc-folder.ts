@@ -26,11 +26,11 @@ export interface VocFolder {
 }
 
 /** `pictures` good ones, two thirds in train, the rest in val; and one fault of each kind. */
-export async function drawVocFolder(pictures: number): Promise<VocFolder> {
+export async function drawVocFolder(pictures: number, seed = 7): Promise<VocFolder> {
   const path = join(mkdtempSync(join(tmpdir(), 'ssd-studio-voc-')), 'Shapes');
   for (const folder of ['JPEGImages', 'Annotations', 'ImageSets/Main'])
     mkdirSync(join(path, folder), { recursive: true });
-  const generator = Random.seeded(7);
+  const generator = Random.seeded(seed);
   const random = (): number => generator.next();
   const splits = { train: [] as string[], val: [] as string[] };
   let objects = 0;

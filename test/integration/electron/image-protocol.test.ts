@@ -53,8 +53,8 @@ describe('serving a picture', () => {
     expect(Buffer.from(await response.arrayBuffer()).equals(JPEG)).toBe(true);
   });
 
-  it('is stored by nobody without asking again, because numbers repeat between projects', async () => {
-    expect((await get(picture)).headers.get('cache-control')).toBe('no-cache');
+  it('is stored by nobody, because numbers repeat between projects', async () => {
+    expect((await get(picture)).headers.get('cache-control')).toBe('no-store');
   });
 
   it('refuses a link that was put in the place of the file', async () => {
