@@ -108,6 +108,19 @@ describe('making training batches', () => {
     expect([...first.imageIds].sort()).toEqual([1, 2, 5, 5, 5, 6, 7]);
   });
 
+  it('goes on when a picture vanishes during the training, and uses those in memory without their files', async () => {
+    const [vanishing] = await drawDiscs(join(folder, 'vanishing'), 1, 9);
+    const images = [vanishing, ...settings.images.slice(1)];
+    const kept = new BatchMaker({ ...settings, images, batchSize: 7 });
+    const unkept = new BatchMaker({ ...settings, images, batchSize: 7, cacheBytes: 0 });
+    for (const maker of [kept, unkept]) expect((await maker.make(0, null)).skipped).toEqual([]);
+    rmSync(vanishing.path);
+    expect((await kept.make(1, null)).skipped).toEqual([]);
+    const { skipped, imageIds } = await unkept.make(1, null);
+    expect(skipped.map(({ imageId }) => imageId)).toEqual([1]);
+    expect(imageIds).not.toContain(1);
+  });
+
   it('gives up only when no picture can be read', async () => {
     const images = settings.images.map((image) => ({ ...image, path: join(folder, 'none.png') }));
     await expect(new BatchMaker({ ...settings, images }).make(0, null)).rejects.toThrow(
