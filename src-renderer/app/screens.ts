@@ -1,8 +1,11 @@
 /** The screens of a project in the order of the rail. A feature is one folder with one screen; it is loaded when first shown. */
 import Activity from '@lucide/svelte/icons/activity';
+import FileOutput from '@lucide/svelte/icons/file-output';
+import Gauge from '@lucide/svelte/icons/gauge';
 import Grid3x3 from '@lucide/svelte/icons/grid-3x3';
 import Images from '@lucide/svelte/icons/images';
 import SquareDashedMousePointer from '@lucide/svelte/icons/square-dashed-mouse-pointer';
+import ScanSearch from '@lucide/svelte/icons/scan-search';
 import type { Component } from 'svelte';
 import type { ScreenId } from './route.svelte';
 
@@ -44,5 +47,26 @@ export const SCREENS: readonly ScreenEntry[] = [
     purpose: 'Teach a detector your objects',
     icon: Activity,
     load: () => import('../features/train/TrainScreen.svelte'),
+  },
+  {
+    id: 'evaluate',
+    title: 'Evaluate',
+    purpose: 'How good a detector is, and where it fails',
+    icon: Gauge,
+    load: () => import('../features/evaluate/EvaluateScreen.svelte'),
+  },
+  {
+    id: 'detect',
+    title: 'Detect',
+    purpose: 'Try a detector on new pictures',
+    icon: ScanSearch,
+    load: () => import('../features/detect/DetectScreen.svelte'),
+  },
+  {
+    id: 'export',
+    title: 'Export',
+    purpose: 'Take a detector to where it is used',
+    icon: FileOutput,
+    load: () => import('../features/export/ExportScreen.svelte'),
   },
 ];

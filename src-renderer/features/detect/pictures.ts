@@ -5,13 +5,6 @@ export const LARGEST_PICTURE_BYTES = 100_000_000;
 const BATCH_BYTES = 64_000_000;
 const BATCH_PICTURES = 64;
 
-export interface Picture {
-  /** Unique within the screen. */
-  readonly key: number;
-  readonly name: string;
-  readonly file: File;
-}
-
 /** Why a file cannot be sent, or null. What is no picture at all is found by the decoder, which says more. */
 export function refusal(file: Pick<File, 'name' | 'size'>): string | null {
   if (file.size === 0) return 'The file is empty.';
