@@ -21,10 +21,12 @@ import type {
   ProjectStorage,
   RecentProjects,
   RunFiles,
+  SampleRenderer,
   Thumbnails,
 } from './ports';
 import { createProjectServices } from './projects';
 import { createRunHandlers } from './runs';
+import { createSampleHandlers } from './sample-project';
 import { ProjectSession } from './session';
 import { createTrainingHandlers } from './training';
 import { markInterruptedRuns, TrainingSupervisor } from './training-supervisor';
@@ -40,6 +42,7 @@ export interface StudioAdapters {
   readonly files: Files;
   readonly reader: ImageReader;
   readonly thumbnails: Thumbnails;
+  readonly sample: SampleRenderer;
   /** Where new projects are suggested: the user's documents. */
   readonly documents: string;
   readonly emit: Emit;
@@ -71,6 +74,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
   });
   const handlers: Partial<Handlers> = {
     ...projects.handlers,
+    ...createSampleHandlers(adapters, projects.adopt),
     ...createImageHandlers(session),
     ...createAnnotateHandlers(session),
     ...createImportHandlers({ ...adapters, session, prepareThumbnails: projects.prepareThumbnails }),

@@ -7,6 +7,7 @@ import type { Result } from '@core/contract/channel';
 import { toStudioError } from '@core/contract/failure';
 import { localFiles } from '../files/local-files';
 import { imageReader } from '../images/image-reader';
+import { sampleRenderer } from '../images/sample/renderer';
 import { createThumbnails } from '../images/thumbnails';
 import type { Emit } from '../services/operations';
 import type { ComputeJob, ComputeLauncher } from '../services/ports';
@@ -63,6 +64,7 @@ const studio = createStudio({
   files: localFiles,
   reader: imageReader,
   thumbnails: createThumbnails(),
+  sample: sampleRenderer,
   documents,
   emit,
 });

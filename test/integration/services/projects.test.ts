@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChannelName, ChannelRequest, ChannelResponse } from '@core/contract/studio';
 import { localFiles } from '../../../src-main/files/local-files';
 import { imageReader } from '../../../src-main/images/image-reader';
+import { sampleRenderer } from '../../../src-main/images/sample/renderer';
 import { createThumbnails } from '../../../src-main/images/thumbnails';
 import { createStudio, type Studio } from '../../../src-main/services/studio';
 import { recentProjectsIn } from '../../../src-main/store/recent-projects';
@@ -36,6 +37,7 @@ function start(): Studio {
     files: localFiles,
     reader: imageReader,
     thumbnails: createThumbnails(),
+    sample: sampleRenderer,
     documents: folder,
     emit: (name, payload) => void events.push([name, payload]),
   });
@@ -123,6 +125,31 @@ describe('a project', () => {
     await ask('projects.close', undefined);
     await ask('projects.open', { directory });
     await vi.waitFor(async () => expect((await ask('images.get', { id: 1 })).problem).toBeNull());
+  });
+});
+
+describe('the sample project', () => {
+  it('has its pictures in 70/15/15 splits, labelled, inside its own folder', async () => {
+    const directory = join(folder, 'sample');
+    await ask('projects.createSample', { directory, images: 20, operationId: 's' });
+    const summary = await ask('images.summary', undefined);
+    expect(summary).toMatchObject({ images: 20, labelledImages: 20, splits: { train: 14, val: 3, test: 3, none: 0 } });
+    expect(summary.classes.every((c) => c.objects > 0)).toBe(true);
+    expect(await studio.pictures.picture(1)).toBe(join(directory, 'images', 'belt-0001.jpg'));
+    await expect(ask('projects.createSample', { directory, images: 2, operationId: 's' })).rejects.toMatchObject({
+      code: 'already-exists',
+    });
+  });
+
+  it('cancelled leaves nothing behind, and the project that was open', async () => {
+    const before = await projectWithPictures();
+    const directory = join(folder, 'sample');
+    const creating = ask('projects.createSample', { directory, images: 50, operationId: 's' });
+    await vi.waitFor(() => expect(existsSync(join(directory, 'images'))).toBe(true));
+    await ask('operations.cancel', { operationId: 's' });
+    await expect(creating).rejects.toMatchObject({ code: 'cancelled' });
+    expect(existsSync(directory)).toBe(false);
+    expect(await ask('projects.current', undefined)).toMatchObject({ directory: before });
   });
 });
 
