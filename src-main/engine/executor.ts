@@ -153,7 +153,7 @@ export class Model {
         }
         const mean = this.parameters.tensor<Tensor1D>(`${layer.name}.running_mean`);
         const variance = this.parameters.tensor<Tensor1D>(`${layer.name}.running_var`);
-        return rectified(tf.batchNorm(x, mean, variance, bias, weight, layer.epsilon));
+        return this.kernels.batchNormPrediction(x, weight, bias, mean, variance, layer.epsilon, relu);
       }
       case 'activation':
         return this.kernels.activation(map(layer.input), layer.kind);

@@ -170,6 +170,13 @@ export const portableKernels: Kernels = {
     return { output, mean, variance, saved: [tf.clone(mean), inverse] };
   },
 
+  batchNormPrediction(x, weight, bias, mean, variance, epsilon, relu) {
+    return tf.tidy(() => {
+      const y = tf.batchNorm(x, mean, variance, bias, weight, epsilon);
+      return relu ? tf.relu(y) : y;
+    });
+  },
+
   /** Ioffe and Szegedy 2015, with the normalised input x̂: dx = γ/σ (dy - mean(dy) - x̂ mean(dy x̂)). */
   batchNormGradient(dy, x, weight, _epsilon, [mean, inverse]) {
     const count = x.size / x.shape[3];

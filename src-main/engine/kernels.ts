@@ -49,6 +49,16 @@ export interface Kernels {
 
   /** Normalises by the statistics of the batch; with `relu` the output is rectified. */
   batchNormTraining(x: Tensor4D, weight: Tensor1D, bias: Tensor1D, epsilon: number, relu: boolean): NormalisedBatch;
+  /** Normalises by given statistics. */
+  batchNormPrediction(
+    x: Tensor4D,
+    weight: Tensor1D,
+    bias: Tensor1D,
+    mean: Tensor1D,
+    variance: Tensor1D,
+    epsilon: number,
+    relu: boolean,
+  ): Tensor4D;
   /** `dy` is the gradient of the normalised output before any ReLU. */
   batchNormGradient(
     dy: Tensor4D,
