@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LabelledObject } from '@core/dataset/model';
 import type { RunConfiguration, RunState } from '@core/experiment/run';
 import { answerFolderDialog, ask, call, killNine, launch, processIds, quit, type Application } from './application';
+import { drawVocFolder } from '../support/voc-folder';
 
 let studio: Application;
 afterEach(async () => {
   if (studio.electron.process().exitCode === null && studio.electron.process().signalCode === null) await quit(studio);
 });
 
-/** A project with a few drawn pictures in the home of this person. */
-async function sampleProject(images: number): Promise<string> {
-  const directory = join(studio.home, 'Documents', 'Sample');
-  await answerFolderDialog(studio, directory);
-  await ask(studio, 'dialogs.chooseFolder', { title: 'Sample' });
-  await ask(studio, 'projects.createSample', { directory, images, operationId: randomUUID() });
+/** A project with pictures that are not its own, in the home of this person. */
+async function projectOfShapes(pictures: number): Promise<string> {
+  const { path } = await drawVocFolder(pictures);
+  await answerFolderDialog(studio, path);
+  await ask(studio, 'dialogs.chooseFolder', { title: 'Choose' });
+  const directory = await ask(studio, 'projects.suggestFolder', { name: 'Shapes' });
+  await ask(studio, 'projects.create', { directory, name: 'Shapes', classes: [] });
+  await ask(studio, 'import.start', { format: 'voc', from: path, operationId: randomUUID() });
   return directory;
 }
 
@@ -59,7 +61,7 @@ const box = (id: string, x1: number): LabelledObject => ({
 describe('when the trainer is killed', () => {
   it('the window lives, the run says so, and goes on from its checkpoint', async () => {
     studio = await launch();
-    await sampleProject(8);
+    await projectOfShapes(8);
     const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(1_000) });
     await hasCheckpoint(id);
     const [trainer] = await processIds(studio, 'train');
@@ -80,18 +82,15 @@ describe('when the trainer is killed', () => {
 describe('when the service process is killed', () => {
   it('requests in flight are answered with an error, a new one opens the project again', async () => {
     studio = await launch();
-    const directory = await sampleProject(4);
+    const directory = await projectOfShapes(4);
     const [before] = await processIds(studio, 'service');
-    const inFlight = call(studio, 'projects.createSample', {
-      directory: join(directory, 'second'),
-      images: 500,
-      operationId: randomUUID(),
-    });
+    process.kill(before, 'SIGSTOP'); // so that the request is surely on its way when the process dies
+    const inFlight = call(studio, 'images.summary');
     await studio.page.waitForTimeout(200);
     process.kill(before, 'SIGKILL');
     expect(await inFlight).toMatchObject({ ok: false, error: { code: 'internal' } });
     expect((await ask(studio, 'projects.current'))?.directory).toBe(directory);
-    expect((await ask(studio, 'images.summary')).images).toBe(4);
+    expect((await ask(studio, 'images.summary')).images).toBe(5);
     const [after] = await processIds(studio, 'service');
     expect(after).not.toBe(before);
   });
@@ -100,7 +99,7 @@ describe('when the service process is killed', () => {
 describe('when the app is killed', () => {
   it('while labelling, every box that was confirmed is there after the restart', async () => {
     studio = await launch();
-    await sampleProject(3);
+    await projectOfShapes(3);
     const [image] = (await ask(studio, 'images.list', { filter: {}, offset: 0, limit: 1 })).images;
     const confirmed: string[] = [];
     // Boxes are drawn without a pause while the app dies in the middle of it.
@@ -124,7 +123,7 @@ describe('when the app is killed', () => {
 
   it('while training, the run is interrupted at the next start and goes on', async () => {
     studio = await launch();
-    await sampleProject(8);
+    await projectOfShapes(8);
     const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(1_000) });
     const { checkpointStep } = await hasCheckpoint(id);
     const [trainer] = await processIds(studio, 'train');
@@ -148,7 +147,7 @@ describe('when the app is killed', () => {
 describe('when the window is closed while a run is trained', () => {
   it('the run is paused at a checkpoint and can be continued at the next start', async () => {
     studio = await launch();
-    await sampleProject(8);
+    await projectOfShapes(8);
     const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(1_000) });
     await until(id, 'training', (run) => run.step > 0);
     await quit(studio);
