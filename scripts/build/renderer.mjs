@@ -16,7 +16,7 @@ export async function buildRenderer() {
   await build({
     configFile: join(root, 'vite.config.ts'),
     logLevel: 'warn',
-    build: { outDir: unfinished, emptyOutDir: true },
+    build: { outDir: unfinished, emptyOutDir: true, rolldownOptions: { checks: { pluginTimings: false } } },
   });
   rmSync(folder, { recursive: true, force: true });
   renameSync(unfinished, folder);
