@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -71,6 +71,16 @@ describe('the layers', () => {
 
   it('forbid a type of the main process in the page, too', async () => {
     expect(await broken('src-renderer/app', '../../src-main/services/thing', true)).toContain('renderer-knows-no-main');
+  });
+
+  it('forbid it in components, too, whose types the layer check does not see', () => {
+    const components = readdirSync(join(root, 'src-renderer'), { recursive: true, encoding: 'utf8' });
+    const guilty = components.filter((path) => {
+      return (
+        path.endsWith('.svelte') && /from '[^']*src-main\//.test(readFileSync(join(root, 'src-renderer', path), 'utf8'))
+      );
+    });
+    expect(guilty).toEqual([]);
   });
 
   it.each([
