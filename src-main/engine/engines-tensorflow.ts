@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
+import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engines-error';
 import type { Kernels } from './kernels';
@@ -34,7 +35,36 @@ function hasNvidiaDriver(): boolean {
   );
 }
 
-async function load(packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu'): Promise<TensorflowBackend> {
+/** Whether tfjs-node has its native part, without loading it. */
+export function isTensorflowInstalled(): boolean {
+  try {
+    const root = dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+    return existsSync(join(root, 'lib/napi-v8/tfjs_binding.node'));
+  } catch {
+    return false;
+  }
+}
+
+type TensorflowPackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
+
+/** Only one libtensorflow fits into a process: the first one loaded stays. */
+let loaded: TensorflowPackage | null = null;
+
+async function load(packageName: TensorflowPackage): Promise<TensorflowBackend> {
+  if (loaded === null) {
+    requirePackage(packageName);
+    loaded = packageName;
+  }
+  if (!(await tf.setBackend('tensorflow'))) throw new EngineError('TensorFlow did not start', null);
+  const backend = tf.backend() as unknown as TensorflowBackend;
+  // The CUDA build that found no GPU computes on the processor and serves as the other one.
+  if (loaded !== packageName && backend.isUsingGpuDevice) {
+    throw new EngineError('TensorFlow already computes on the GPU in this process', null);
+  }
+  return backend;
+}
+
+function requirePackage(packageName: TensorflowPackage): void {
   restoreUtilFunctions();
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   try {
@@ -46,8 +76,6 @@ async function load(packageName: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-nod
       missing ? 'npm run setup' : null,
     );
   }
-  if (!(await tf.setBackend('tensorflow'))) throw new EngineError('TensorFlow did not start', null);
-  return tf.backend() as unknown as TensorflowBackend;
 }
 
 const firstLine = (error: unknown) => String((error as Error).message).split('\n')[0];

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineStatus } from '@core/contract/runs';
 import type { EngineChoice, EngineId } from '@core/experiment/run';
 import { EngineError } from './engines-error';
-import { openCuda, openTensorflow } from './engines-tensorflow';
+import { isTensorflowInstalled, openCuda, openTensorflow } from './engines-tensorflow';
 import { openWasm } from './engines-wasm';
 import type { Kernels } from './kernels';
 import { selfTest } from './engines-self-test';
@@ -70,17 +70,27 @@ async function open(id: EngineId): Promise<Engine> {
   }
 }
 
-/** What each engine is or lacks on this machine, best first. Leaves the chosen engine open. */
+/**
+ * What each engine is or lacks on this machine, best first. Leaves the chosen engine open. Where CUDA runs, TensorFlow on the
+ * processor cannot be opened beside it and is listed as it would be without the GPU.
+ */
 export async function listEngines(): Promise<EngineStatus[]> {
   const statuses: EngineStatus[] = [];
   for (const id of ORDER) {
-    const name = NAMES[id];
+    const chosen = !statuses.some(({ ready }) => ready);
+    const identity = { id, name: NAMES[id] };
+    if (id === 'tensorflow' && opened.has('cuda')) {
+      const ready = isTensorflowInstalled();
+      const detail = ready ? 'Not tried, because the GPU is better' : 'Not installed';
+      statuses.push({ ...identity, ready, detail, help: ready ? null : 'npm run setup', chosen: false });
+      continue;
+    }
     try {
       const { detail } = await open(id);
-      statuses.push({ id, name, ready: true, detail, help: null, chosen: !statuses.some((s) => s.ready) });
+      statuses.push({ ...identity, ready: true, detail, help: null, chosen });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      statuses.push({ id, name, ready: false, detail: error.message, help: error.help, chosen: false });
+      statuses.push({ ...identity, ready: false, detail: error.message, help: error.help, chosen: false });
     }
   }
   const chosen = statuses.find((status) => status.chosen);

@@ -116,11 +116,3 @@ function joinAxes(vertical: AxisPadding, horizontal: AxisPadding): Padding {
   if (vertical.same && horizontal.same) return { kind: 'SAME' };
   return { kind: 'EXPLICIT', vertical: vertical.pads, horizontal: horizontal.pads };
 }
-
-/** Output height and width of a convolution. */
-export function convolvedSize(input: Shape4D, kernel: Pair, geometry: ConvolutionGeometry): Pair {
-  const size = (i: 0 | 1) =>
-    Math.floor((input[i + 1] + 2 * geometry.padding[i] - (kernel[i] - 1) * geometry.dilation - 1) / geometry.stride) +
-    1;
-  return [size(0), size(1)];
-}
