@@ -7,19 +7,13 @@ import type {
   MaxPoolLayer,
   NetworkDescription,
 } from '@core/network/description';
+import type { NamedTensor } from '../engine/executor-parameters';
 import type { OnnxGraph } from './onnx-graph';
 
-/** A weight as the engine hands it out: its name in the network (`<layer>.weight`), its shape and its values, row-major. */
-export interface NamedWeight {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-export type WeightMap = ReadonlyMap<string, NamedWeight>;
+export type WeightMap = ReadonlyMap<string, NamedTensor>;
 
 /** Throws an Error naming the weight that the network needs and the map lacks. */
-export function requireWeight(weights: WeightMap, name: string): NamedWeight {
+export function requireWeight(weights: WeightMap, name: string): NamedTensor {
   const weight = weights.get(name);
   if (!weight) throw new Error(`the network needs the weight "${name}", which is not in the checkpoint`);
   return weight;
@@ -27,7 +21,7 @@ export function requireWeight(weights: WeightMap, name: string): NamedWeight {
 
 function initializer(graph: OnnxGraph, weights: WeightMap, name: string): string {
   const weight = requireWeight(weights, name);
-  return graph.floats(name, weight.shape, weight.data);
+  return graph.floats(name, weight.shape, weight.values);
 }
 
 function convolution(graph: OnnxGraph, layer: ConvolutionLayer, input: string, weights: WeightMap): void {
@@ -64,14 +58,14 @@ function maxPool(graph: OnnxGraph, layer: MaxPoolLayer, input: string): void {
 function l2Norm(graph: OnnxGraph, layer: L2NormLayer, input: string, weights: WeightMap): void {
   const { name } = layer;
   const gain = requireWeight(weights, `${name}.weight`);
-  const channels = gain.data.length;
+  const channels = gain.values.length;
   const square = graph.node('Mul', [input, input], `${name}.square`);
   const axis = graph.integers(`${name}.axis`, [1]);
   const sum = graph.node('ReduceSum', [square, axis], `${name}.sum`, { keepdims: 1 });
   const epsilon = graph.floats(`${name}.epsilon`, [1], Float32Array.of(1e-10));
   const norm = graph.node('Sqrt', [graph.node('Add', [sum, epsilon], `${name}.guarded`)], `${name}.norm`);
   const unit = graph.node('Div', [input, norm], `${name}.unit`);
-  graph.node('Mul', [unit, graph.floats(`${name}.weight`, [1, channels, 1, 1], gain.data)], name);
+  graph.node('Mul', [unit, graph.floats(`${name}.weight`, [1, channels, 1, 1], gain.values)], name);
 }
 
 const ACTIVATIONS = { relu: 'Relu', hardSwish: 'HardSwish' } as const;

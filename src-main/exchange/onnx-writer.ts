@@ -18,7 +18,12 @@ export interface DetectorToExport {
   readonly defaultBoxes: Float32Array;
   /** Without background. */
   readonly classNames: readonly string[];
-  readonly postprocessing: { readonly scoreThreshold: number; readonly nmsThreshold: number; readonly topK: number };
+  readonly postprocessing: {
+    readonly scoreThreshold: number;
+    readonly nmsThreshold: number;
+    readonly perClassTopK: number;
+    readonly topK: number;
+  };
   readonly version: string;
 }
 

@@ -24,6 +24,12 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
     await predictImages(job, context.send, async () => (await context.order()) !== null);
     return { kind: 'predict' };
   },
+  export: async ({ runDirectory, path, verifyWith }, { send }) => {
+    const { exportOnnx } = await import('../exchange/export-run');
+    const progress = (label: string, done: number, total: number): void =>
+      send({ kind: 'progress', label, done, total });
+    return { kind: 'export', report: await exportOnnx(runDirectory, path, verifyWith, progress) };
+  },
   engines: async () => ({ kind: 'engines', engines: await listEngines() }),
 };
 

@@ -9,24 +9,24 @@ import { boxesPerCell } from '@core/priors/configuration';
 import { generateDefaultBoxes } from '@core/priors/generate';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import { onnxType } from '../../../src-main/exchange/onnx-graph';
-import type { NamedWeight } from '../../../src-main/exchange/onnx-layers';
+import type { NamedTensor } from '../../../src-main/engine/executor-parameters';
 import { OnnxDetector } from '../../../src-main/exchange/onnx-runtime';
 import { writeOnnx } from '../../../src-main/exchange/onnx-writer';
 
 const faces = resolve(process.env.SHARED_DIR ?? '../shared', 'data/rfb320-face');
 
 /** Initialisers of a foreign ONNX file by their names, which are PyTorch's. */
-function readInitializers(file: string): Map<string, NamedWeight> {
+function readInitializers(file: string): Map<string, NamedTensor> {
   const type = onnxType('ModelProto');
   const model = type.toObject(type.decode(readFileSync(file)), { longs: Number }) as {
     graph: { initializer: { name: string; dims?: number[]; raw_data?: Uint8Array; float_data?: number[] }[] };
   };
   return new Map(
     model.graph.initializer.map(({ name, dims = [], raw_data, float_data }) => {
-      const data = raw_data?.length
+      const values = raw_data?.length
         ? new Float32Array(new Uint8Array(raw_data).buffer)
         : Float32Array.from(float_data ?? []);
-      return [name, { name, shape: dims, data }];
+      return [name, { name, shape: dims, values }];
     }),
   );
 }
@@ -58,7 +58,7 @@ describe.each(['rfb320', 'slim320'] as const)('ONNX of %s', (architecture) => {
       configuration,
       defaultBoxes: generateDefaultBoxes(configuration, choice.input, sourceMaps(network)).centers,
       classNames: ['face'],
-      postprocessing: { scoreThreshold: 0.01, nmsThreshold: 0.45, topK: 200 },
+      postprocessing: { scoreThreshold: 0.01, nmsThreshold: 0.45, perClassTopK: 400, topK: 200 },
       version: 'test',
     });
     const detector = await OnnxDetector.open(bytes);

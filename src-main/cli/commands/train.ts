@@ -1,0 +1,165 @@
+/** train: starts or resumes a run and stays with it; Ctrl-C ends it at a checkpoint. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { EngineChoice, RunConfiguration, RunSummary } from '@core/experiment/run';
+import { StudioFailure } from '@core/contract/failure';
+import { UsageError, type Output } from '../output';
+import type { RunCommand } from '../run-command';
+import type { StudioSession } from '../session';
+import { configure, modelNames, networkOption } from './priors';
+import { realNumber, wholeNumber } from './project';
+
+interface TrainOptions {
+  readonly model?: string;
+  readonly width?: number;
+  readonly engine?: string;
+  readonly steps?: number;
+  readonly minutes?: number;
+  readonly batch?: number;
+  readonly lr?: number;
+  readonly alpha?: number;
+  readonly negatives?: number;
+  readonly seed?: number;
+  readonly smin?: number;
+  readonly smax?: number;
+  readonly ratios?: string;
+  readonly evaluateEvery?: number;
+  readonly checkpointEvery?: number;
+  readonly resume?: number;
+}
+
+const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'tensorflow', 'wasm'];
+
+export function addTrainCommand(program: Command, run: RunCommand): void {
+  program
+    .command('train <dir>')
+    .description('train a detector; settings that are not given are those the studio suggests for the project')
+    .option('--model <m>', modelNames())
+    .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
+    .option('--engine <e>', ENGINES.join(' | '))
+    .option('--steps <n>', 'training steps', wholeNumber('--steps'))
+    .option('--minutes <t>', 'at most so long; the schedule follows time', realNumber('--minutes'))
+    .option('--batch <n>', 'pictures per step', wholeNumber('--batch'))
+    .option('--lr <f>', 'learning rate', realNumber('--lr'))
+    .option('--alpha <f>', 'weight of the localisation loss', realNumber('--alpha'))
+    .option('--negatives <f>', 'hard negatives per positive', realNumber('--negatives'))
+    .option('--seed <n>', 'of weights, order and augmentation', wholeNumber('--seed'))
+    .option('--smin <f>', 's_min of the default boxes', realNumber('--smin'))
+    .option('--smax <f>', 's_max of the default boxes', realNumber('--smax'))
+    .option('--ratios <r>', 'aspect ratios per map, as in `priors`')
+    .option('--evaluate-every <n>', 'steps between validations, 0: none', wholeNumber('--evaluate-every'))
+    .option('--checkpoint-every <n>', 'steps between checkpoints', wholeNumber('--checkpoint-every'))
+    .option('--resume <run>', 'go on with this run from its last checkpoint', wholeNumber('--resume'))
+    .action(
+      run(async ({ studio, output, interrupted }, [dir], options: TrainOptions) => {
+        await studio.call('projects.open', { directory: resolve(dir) });
+        const summary = await train(studio, output, interrupted, options);
+        output.result(summary, describeRun(summary));
+      }),
+    );
+}
+
+async function train(studio: StudioSession, output: Output, interrupted: AbortSignal, options: TrainOptions) {
+  if (options.resume !== undefined) {
+    const runId = options.resume;
+    return followRun(studio, output, interrupted, runId, () => studio.call('training.resume', { runId }));
+  }
+  if (options.model === undefined) throw new UsageError('train needs --model or --resume');
+  const configuration = await configurationOf(studio, options, options.model);
+  const started = await studio.call('training.start', { configuration });
+  output.message(`Run ${started.id}: ${describeConfiguration(configuration)}`);
+  return followRun(studio, output, interrupted, started.id, async () => {});
+}
+
+async function configurationOf(studio: StudioSession, options: TrainOptions, model: string): Promise<RunConfiguration> {
+  const network = networkOption({ model, width: options.width });
+  const engine = (options.engine ?? 'auto') as EngineChoice;
+  if (!ENGINES.includes(engine)) throw new UsageError(`--engine ${engine}: known are ${ENGINES.join(', ')}`);
+  const suggested = await studio.call('training.suggest', { network });
+  return {
+    ...suggested,
+    engine,
+    defaultBoxes: configure(suggested.defaultBoxes, network, options),
+    // Minutes alone leave the number of steps open: the time decides.
+    steps: options.steps ?? (options.minutes === undefined ? suggested.steps : UNLIMITED_STEPS),
+    minutes: options.minutes ?? (options.steps === undefined ? suggested.minutes : null),
+    batchSize: options.batch ?? suggested.batchSize,
+    learningRate: options.lr ?? suggested.learningRate,
+    alpha: options.alpha ?? suggested.alpha,
+    negativesPerPositive: options.negatives ?? suggested.negativesPerPositive,
+    seed: options.seed ?? suggested.seed,
+    evaluateEverySteps: options.evaluateEvery ?? suggested.evaluateEverySteps,
+    checkpointEverySteps: options.checkpointEvery ?? suggested.checkpointEverySteps,
+  };
+}
+
+const UNLIMITED_STEPS = 10_000_000;
+
+/** Prints progress until the run ends. An interruption pauses it, so that --resume goes on. Throws when the run fails. */
+export async function followRun(
+  studio: StudioSession,
+  output: Output,
+  interrupted: AbortSignal,
+  runId: number,
+  start: () => Promise<unknown>,
+): Promise<RunSummary> {
+  let lastLine = 0;
+  const stopMetrics = studio.on('run.metrics', ({ runId: id, metrics, validations, secondsLeft }) => {
+    if (id !== runId) return;
+    for (const v of validations) {
+      const classes = v.averagePrecision
+        .map((c) => `${c.className} ${c.value === null ? '-' : c.value.toFixed(3)}`)
+        .join(', ');
+      output.message(`step ${v.step}: mean AP ${v.meanAveragePrecision.toFixed(3)} on val (${classes})`);
+    }
+    const latest = metrics.at(-1);
+    if (!latest || Date.now() - lastLine < 5000) return;
+    lastLine = Date.now();
+    const left = secondsLeft === null ? '' : `, ${formatSeconds(secondsLeft)} left`;
+    output.message(
+      `step ${latest.step}: confidence ${latest.confidenceLoss.toFixed(3)}, localisation ${latest.localisationLoss.toFixed(3)}, ` +
+        `${latest.imagesPerSecond.toFixed(1)} images/s${left}`,
+    );
+  });
+  const ended = new Promise<RunSummary>((resolveEnd) => {
+    const stop = studio.on('run.changed', (summary) => {
+      if (summary.id !== runId || summary.state === 'running' || summary.state === 'queued') return;
+      stop();
+      resolveEnd(summary);
+    });
+  });
+  const pause = (): void => void studio.call('training.pause', { runId }).catch(() => {});
+  interrupted.addEventListener('abort', pause, { once: true });
+  try {
+    await start();
+    const current = await studio.call('runs.get', { runId });
+    const summary = current.state === 'running' || current.state === 'queued' ? await ended : current;
+    if (summary.state === 'failed' || summary.state === 'interrupted') {
+      throw new StudioFailure('internal', `Run ${runId} ${summary.state}: ${summary.message ?? 'no reason given'}`);
+    }
+    return summary;
+  } finally {
+    stopMetrics();
+    interrupted.removeEventListener('abort', pause);
+  }
+}
+
+function describeConfiguration(c: RunConfiguration): string {
+  const length = c.minutes === null ? `${c.steps} steps` : `${c.minutes} minutes`;
+  return `${c.network.architecture}, ${length}, batch ${c.batchSize}, learning rate ${c.learningRate}, seed ${c.seed}`;
+}
+
+function describeRun(run: RunSummary): string {
+  const ap = run.meanAveragePrecision === null ? '' : `, mean AP ${run.meanAveragePrecision.toFixed(3)} on val`;
+  const next = run.state === 'paused' ? `; go on with --resume ${run.id}` : '';
+  return `Run ${run.id} ${run.state} at step ${run.step} on ${run.engine ?? 'no engine'}${ap}${next}.`;
+}
+
+export function formatSeconds(seconds: number): string {
+  const s = Math.round(seconds);
+  return s < 60
+    ? `${s} s`
+    : s < 3600
+      ? `${Math.floor(s / 60)} min ${s % 60} s`
+      : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}

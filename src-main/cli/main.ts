@@ -1,0 +1,51 @@
+/** ssd-studio: the studio without a window. Exit status 0 done, 1 failed, 2 wrong usage. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addDemoCommand } from './commands/demo';
+import { addDetectCommand } from './commands/detect';
+import { addPriorsCommand } from './commands/priors';
+import { addProjectCommands } from './commands/project';
+import { addResultCommands } from './commands/results';
+import { addTrainCommand } from './commands/train';
+import { describeError } from './output';
+import { runCommand } from './run-command';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('ssd-studio')
+  .description('Detectors from your own pictures: label, train, evaluate, export.')
+  .version(version)
+  .option('--json', 'print one JSON document on standard output and nothing else')
+  .showHelpAfterError('(--help shows the usage)');
+
+addProjectCommands(program, runCommand);
+addPriorsCommand(program, runCommand);
+addTrainCommand(program, runCommand);
+addResultCommands(program, runCommand);
+addDetectCommand(program, runCommand);
+addDemoCommand(program, runCommand);
+
+/** Options such as --json are accepted after the command too; wrong usage throws instead of ending the process. */
+function settle(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) {
+    if (child.commands.length === 0) child.option('--json', 'one JSON document on standard output');
+    settle(child);
+  }
+}
+settle(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and version are not failures; commander has printed what was wrong with everything else.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    const { text, status } = describeError(error);
+    process.stderr.write(`ssd-studio: ${text}\n`);
+    process.exitCode = status;
+  }
+}
