@@ -4,7 +4,8 @@ import type { ExportReport } from '@core/contract/runs';
 import { classLineColour } from '@core/dataset/palette';
 import type { EvaluatedImage, EvaluationReport } from '@core/evaluation/report';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
-import { boxesAsSvg, type DrawnBox } from '../images/draw-boxes';
+import type { DrawnBox } from '../images/draw-boxes';
+import { boxesAsSvg } from './boxes-svg';
 import type { StudioSession } from './session';
 
 const PICTURES = 9;

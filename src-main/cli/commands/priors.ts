@@ -124,7 +124,12 @@ interface ProjectCoverage {
   readonly matched: number;
   readonly onlyForced: number;
   readonly meanBestIou: number;
-  readonly worst: readonly { readonly imageId: number; readonly classId: number; readonly bestIou: number }[];
+  readonly worst: readonly {
+    readonly imageId: number;
+    readonly fileName: string;
+    readonly className: string;
+    readonly bestIou: number;
+  }[];
 }
 
 const WORST = 10;
@@ -136,6 +141,7 @@ async function describeCoverage(
   maps: ReturnType<typeof sourceMaps>,
 ): Promise<ProjectCoverage> {
   const objects = await studio.call('images.objectColumns');
+  const classes = (await studio.call('projects.current'))?.classes ?? [];
   const boxes = generateDefaultBoxes(configuration, network.input, maps);
   const { bestIou, matched, forced } = analyseCoverage(objects, boxes, MATCHING_THRESHOLD);
   const byIou = Array.from(bestIou.keys()).sort((a, b) => bestIou[a] - bestIou[b]);
@@ -145,7 +151,14 @@ async function describeCoverage(
     matched,
     onlyForced: forced,
     meanBestIou: bestIou.length === 0 ? 0 : bestIou.reduce((sum, v) => sum + v, 0) / bestIou.length,
-    worst: worst.map((i) => ({ imageId: objects.imageId[i], classId: objects.classId[i], bestIou: bestIou[i] })),
+    worst: await Promise.all(
+      worst.map(async (i) => ({
+        imageId: objects.imageId[i],
+        fileName: (await studio.call('images.get', { id: objects.imageId[i] })).fileName,
+        className: classes.find((c) => c.id === objects.classId[i])?.name ?? '?',
+        bestIou: bestIou[i],
+      })),
+    ),
   };
 }
 
@@ -159,7 +172,7 @@ function coverageLines(coverage: ProjectCoverage): string[] {
   ];
   if (worst.length > 0) {
     lines.push('Worst reached:');
-    lines.push(...worst.map((w) => `  picture ${w.imageId}, class ${w.classId}: best IoU ${w.bestIou.toFixed(3)}`));
+    lines.push(...worst.map((w) => `  ${w.fileName}, ${w.className}: best IoU ${w.bestIou.toFixed(3)}`));
   }
   return lines;
 }
