@@ -6,6 +6,7 @@ import { StudioFailure } from '@core/contract/failure';
 import type { ChannelName, ChannelRequest, ChannelResponse } from '@core/contract/studio';
 import { localFiles } from '../files/local-files';
 import { imageReader } from '../images/image-reader';
+import { sampleRenderer } from '../images/sample/renderer';
 import { createThumbnails } from '../images/thumbnails';
 import type { Emit } from '../services/operations';
 import { createStudio } from '../services/studio';
@@ -43,6 +44,7 @@ export function openSession(output: Output): StudioSession {
     files: localFiles,
     reader: imageReader,
     thumbnails: createThumbnails(),
+    sample: sampleRenderer,
     documents: homedir(),
     emit,
   });
