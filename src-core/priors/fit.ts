@@ -28,6 +28,12 @@ const STEPS_PER_AXIS = 12;
 const RECALL_WEIGHT = 4;
 
 /**
+ * A source gets no min size above so many of its cells (the last source any): SSD300's are up to 3.75. Larger ones would fit as
+ * well, on ever more cells, but a fine map sees too little for large objects, and their many matches drown the small objects.
+ */
+const MOST_CELLS = 4;
+
+/**
  * The network's own default boxes with other sizes: s_min and s_max from a grid, then, where a source has several sizes, each
  * size in turn, so that recall at the threshold, and with less weight the mean best IoU, are largest. Boxes per cell and the ascending order of sizes
  * stay, so the network's layers stay. Never below the preset in recall over all objects: then the preset itself is returned.
@@ -88,6 +94,7 @@ export function fitScales(
     }
 
     function consider(candidate: DefaultBoxConfiguration): boolean {
+      if (!suitsMaps(candidate, network.input, maps)) return false;
       const value = valueOf(candidate);
       if (!(value > bestValue + 1e-9)) return false;
       best = candidate;
@@ -111,6 +118,14 @@ export function fitScales(
       }
     }
   }
+}
+
+function suitsMaps({ sources }: DefaultBoxConfiguration, input: Size, maps: readonly Size[]): boolean {
+  return sources.every(({ minSizes }, k) => {
+    if (k === sources.length - 1) return true;
+    const cell = Math.sqrt((input.width * input.height) / (maps[k].width * maps[k].height));
+    return Math.max(...minSizes) <= MOST_CELLS * cell;
+  });
 }
 
 /** One min size of all, counted through the sources, times a factor; null when it would pass a neighbour or leave the input. */

@@ -39,9 +39,16 @@ export async function measure(options: BenchOptions) {
   const description = buildNetwork(choice, CLASSES, defaultBoxes.sources.map(boxesPerCell));
   const { input, preprocessing } = description;
   const settings: LoaderSettings = {
-    ...{ images: await drawPictures(options.pictures), input, preprocessing, defaultBoxes },
-    ...{ maps: sourceMaps(description), matchingThreshold: 0.5, augment: SUGGESTED_AUGMENTATION },
-    ...{ batchSize: options.batchSize, seed: 1, cacheBytes: 1e9 },
+    images: await drawPictures(options.pictures),
+    input,
+    preprocessing,
+    defaultBoxes,
+    maps: sourceMaps(description),
+    matchingThreshold: 0.5,
+    augment: SUGGESTED_AUGMENTATION,
+    batchSize: options.batchSize,
+    seed: 1,
+    cacheBytes: 1e9,
   };
   const engine = await openEngine(options.engine);
   const model = new Model(engine, description, { seed: 1 });
