@@ -75,6 +75,42 @@ export function kernelGradientByTaps(
   });
 }
 
+export function depthwiseKernelGradientByTaps(
+  x: Tensor4D,
+  dy: Tensor4D,
+  kernel: Shape4D,
+  geometry: ConvolutionGeometry,
+): Tensor4D {
+  return tf.tidy(() => {
+    const [vertical, horizontal] = geometry.padding;
+    const padded = tf.pad(x, [
+      [0, 0],
+      [vertical, vertical],
+      [horizontal, horizontal],
+      [0, 0],
+    ]) as Tensor4D;
+    const rows = tf.reshape(dy, [-1, kernel[2]]) as Tensor2D;
+    const taps: Tensor[] = [];
+    for (let i = 0; i < kernel[0]; i++) {
+      for (let j = 0; j < kernel[1]; j++) taps.push(tf.sum(tf.mul(tap(padded, dy, i, j, geometry), rows), 0));
+    }
+    return tf.reshape(tf.stack(taps), kernel) as Tensor4D;
+  });
+}
+
+/** One of kernels-wasm.ts's, which know explicit padding. */
+function backpropFilter(
+  name: string,
+  x: Tensor4D,
+  dy: Tensor4D,
+  filterShape: Shape4D,
+  geometry: ConvolutionGeometry,
+): Tensor4D {
+  const pad = tfjsPadding(convolutionPadding(x.shape, pairOf(filterShape), geometry));
+  const { stride: strides, dilation: dilations } = geometry;
+  return tf.engine().runKernel<Tensor4D>(name, { x, dy }, { strides, dilations, pad, filterShape });
+}
+
 const add = (y: Tensor4D, bias: Tensor1D | null): Tensor4D => {
   if (!bias) return y;
   const sum = tf.add(y, bias) as Tensor4D;
@@ -110,6 +146,7 @@ export const portableKernels: Kernels = {
   },
 
   convolutionKernelGradient(x, dy, kernel, geometry) {
+    if (geometry.stride !== 1) return backpropFilter(tf.Conv2DBackpropFilter, x, dy, kernel, geometry);
     return kernelGradientByTaps(x, dy, kernel, geometry, (a, b) => this.outerProduct(a, b));
   },
 
@@ -137,21 +174,7 @@ export const portableKernels: Kernels = {
   },
 
   depthwiseKernelGradient(x, dy, kernel, geometry) {
-    return tf.tidy(() => {
-      const [vertical, horizontal] = geometry.padding;
-      const padded = tf.pad(x, [
-        [0, 0],
-        [vertical, vertical],
-        [horizontal, horizontal],
-        [0, 0],
-      ]) as Tensor4D;
-      const rows = tf.reshape(dy, [-1, kernel[2]]) as Tensor2D;
-      const taps: Tensor[] = [];
-      for (let i = 0; i < kernel[0]; i++) {
-        for (let j = 0; j < kernel[1]; j++) taps.push(tf.sum(tf.mul(tap(padded, dy, i, j, geometry), rows), 0));
-      }
-      return tf.reshape(tf.stack(taps), kernel) as Tensor4D;
-    });
+    return backpropFilter(tf.DepthwiseConv2dNativeBackpropFilter, x, dy, kernel, geometry);
   },
 
   biasGradient: (dy) => tf.sum(dy, BATCH_AXES),

@@ -10,7 +10,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { ConvolutionGeometry, Kernels, Padding, Shape4D } from './kernels';
 import { convolutionPadding } from './kernels';
-import { kernelGradientByTaps, portableKernels, transposedGeometry } from './kernels-portable';
+import {
+  depthwiseKernelGradientByTaps,
+  kernelGradientByTaps,
+  portableKernels,
+  transposedGeometry,
+} from './kernels-portable';
 
 interface Attribute {
   readonly name: string;
@@ -214,7 +219,7 @@ export function tensorflowKernels(backend: TensorflowBackend): Kernels {
     },
 
     depthwiseKernelGradient(x, dy, kernel, geometry) {
-      if (geometry.dilation !== 1) return portableKernels.depthwiseKernelGradient(x, dy, kernel, geometry);
+      if (geometry.dilation !== 1 && !gpu) return depthwiseKernelGradientByTaps(x, dy, kernel, geometry);
       const attributes = attributesFor(x.shape, kernel, geometry);
       return run('DepthwiseConv2dNativeBackpropFilter', attributes, [x, sizeTensor(kernel), dy]);
     },

@@ -1,6 +1,6 @@
 /**
  * Kernels that tfjs's wasm backend lacks or computes wrong, in plain TypeScript through tfjs's kernel registry.
- * Only strided depthwise convolutions lack one that no composition (kernels-portable.ts) replaces.
+ * They take explicit padding, unlike tfjs's own. Other missing gradients are compositions (kernels-portable.ts).
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
@@ -8,10 +8,9 @@ import type { KernelConfig, Tensor4D, TensorInfo } from '@tensorflow/tfjs-core';
 type Shape4D = [number, number, number, number];
 
 interface BackpropAttributes {
-  readonly strides: number | [number, number];
-  readonly pad: 'same' | 'valid';
-  readonly dilations: number | [number, number];
-  readonly inputShape: Shape4D;
+  readonly strides: number;
+  readonly pad: 'same' | 'valid' | tf.backend_util.ExplicitPadding;
+  readonly dilations: number;
 }
 
 const depthwiseInputGradient: KernelConfig = {
@@ -20,7 +19,7 @@ const depthwiseInputGradient: KernelConfig = {
   kernelFunc({ inputs, attrs, backend }) {
     const dy = inputs.dy as Tensor4D;
     const filter = inputs.filter as Tensor4D;
-    const { strides, pad, dilations, inputShape } = attrs as unknown as BackpropAttributes;
+    const { strides, pad, dilations, inputShape } = attrs as unknown as BackpropAttributes & { inputShape: Shape4D };
     const info = tf.backend_util.computeConv2DInfo(inputShape, filter.shape, strides, dilations, pad, undefined, true);
     const reader = backend as tf.KernelBackend;
     const values = scatterDepthwise(
@@ -104,6 +103,59 @@ function scatterToLargest(dy: Float32Array, input: Float32Array, info: tf.backen
   return dx;
 }
 
+/** dw[i, j, ...] from the pixel of x and the one of dy that meet at tap (i, j); `accumulate` gets both positions and the tap. */
+function overTaps(info: tf.backend_util.Conv2DInfo, accumulate: (x: number, dy: number, tap: number) => void): void {
+  const { batchSize, inHeight, inWidth, outHeight, outWidth, padInfo } = info;
+  for (let n = 0; n < batchSize; n++) {
+    for (let y = 0; y < outHeight; y++) {
+      for (let i = 0; i < info.filterHeight; i++) {
+        const row = y * info.strideHeight + i * info.dilationHeight - padInfo.top;
+        if (row < 0 || row >= inHeight) continue;
+        for (let x = 0; x < outWidth; x++) {
+          const dy = (n * outHeight + y) * outWidth + x;
+          for (let j = 0; j < info.filterWidth; j++) {
+            const column = x * info.strideWidth + j * info.dilationWidth - padInfo.left;
+            if (column < 0 || column >= inWidth) continue;
+            accumulate((n * inHeight + row) * inWidth + column, dy, i * info.filterWidth + j);
+          }
+        }
+      }
+    }
+  }
+}
+
+const kernelGradient = (depthwise: boolean): KernelConfig => ({
+  kernelName: depthwise ? tf.DepthwiseConv2dNativeBackpropFilter : tf.Conv2DBackpropFilter,
+  backendName: 'wasm',
+  kernelFunc({ inputs, attrs, backend }) {
+    const [x, dy] = [inputs.x as Tensor4D, inputs.dy as Tensor4D];
+    const { strides, pad, dilations, filterShape } = attrs as unknown as BackpropAttributes & { filterShape: Shape4D };
+    const info = tf.backend_util.computeConv2DInfo(x.shape, filterShape, strides, dilations, pad, undefined, depthwise);
+    const reader = backend as tf.KernelBackend;
+    const from = reader.readSync(x.dataId) as Float32Array;
+    const gradient = reader.readSync(dy.dataId) as Float32Array;
+    const values = new Float32Array(filterShape[0] * filterShape[1] * filterShape[2] * filterShape[3]);
+    const [channels, filters] = [info.inChannels, dy.shape[3]];
+    overTaps(
+      info,
+      depthwise
+        ? (pixel, out, tap) => {
+            for (let c = 0; c < channels; c++) {
+              values[tap * channels + c] += from[pixel * channels + c] * gradient[out * channels + c];
+            }
+          }
+        : (pixel, out, tap) => {
+            for (let c = 0; c < channels; c++) {
+              const value = from[pixel * channels + c];
+              const at = (tap * channels + c) * filters;
+              for (let f = 0; f < filters; f++) values[at + f] += value * gradient[out * filters + f];
+            }
+          },
+    );
+    return { dataId: reader.write(values, filterShape, 'float32'), shape: filterShape, dtype: 'float32' };
+  },
+});
+
 let registered = false;
 
 /** Call after the wasm backend is registered; further calls do nothing. */
@@ -111,6 +163,8 @@ export function registerWasmKernels(): void {
   if (registered) return;
   registered = true;
   tf.registerKernel(depthwiseInputGradient);
+  tf.registerKernel(kernelGradient(true));
+  tf.registerKernel(kernelGradient(false));
   tf.unregisterKernel(tf.MaxPoolGrad, 'wasm');
   tf.registerKernel(maxPoolGradient);
 }
