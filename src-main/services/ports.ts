@@ -2,7 +2,7 @@
  * What the use cases need from the outside, as interfaces: they know these ports, not SQLite, tfjs or Electron.
  * Adapters: store/ (SQLite), images/ (pixels), workers/ (processes); electron/ and cli/ put them together.
  */
-import type { DatasetSummary, ImportSkip, ObjectChange, ObjectColumns } from '@core/contract/images';
+import type { DatasetSummary, ObjectChange, ObjectColumns } from '@core/contract/images';
 import type { ProjectInfo } from '@core/contract/projects';
 import type { EngineStatus, ExportReport } from '@core/contract/runs';
 import type { ImageFilter, LabelClass, LabelledObject, ProjectImage, Split } from '@core/dataset/model';
@@ -309,4 +309,3 @@ export interface Progress {
   (label: string, done: number, total: number): void;
 }
 
-export type { ImportSkip };

@@ -29,6 +29,7 @@ import { createRunHandlers } from './runs';
 import { createSampleHandlers } from './sample-project';
 import { ProjectSession } from './session';
 import { createTrainingHandlers } from './training';
+import { watchRunsElsewhere } from './runs-elsewhere';
 import { markInterruptedRuns, TrainingSupervisor } from './training-supervisor';
 
 /** How long a training may take to reach a checkpoint when its project is closed. */
@@ -70,7 +71,10 @@ export function createStudio(adapters: StudioAdapters): Studio {
     operations,
     background,
     beforeClose: () => supervisor.pauseAndWait(CLOSING_MILLISECONDS),
-    afterOpen: (store) => markInterruptedRuns(store, runFiles.isTrainerAlive),
+    afterOpen: (store) => {
+      const elsewhere = markInterruptedRuns(store, runFiles.isTrainerAlive);
+      background.start((signal) => watchRunsElsewhere(store, elsewhere, runFiles, emit, signal));
+    },
   });
   const handlers: Partial<Handlers> = {
     ...projects.handlers,

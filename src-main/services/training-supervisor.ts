@@ -189,17 +189,26 @@ export class TrainingSupervisor {
 
 /**
  * A run that the database calls running while no process trains it: the application ended in the middle. `isTrainerAlive`
- * tells whether a process, perhaps of another window or command line, is training into a run's folder.
+ * tells whether a process, perhaps of another window or command line, is training into a run's folder; those runs are
+ * returned.
  */
-export function markInterruptedRuns(store: ProjectStore, isTrainerAlive: (runDirectory: string) => boolean): void {
+export function markInterruptedRuns(
+  store: ProjectStore,
+  isTrainerAlive: (runDirectory: string) => boolean,
+): readonly number[] {
+  const trainedElsewhere: number[] = [];
   for (const run of store.runs()) {
     if (run.state !== 'running' && run.state !== 'queued') continue;
-    if (isTrainerAlive(store.runDirectory(run.id))) continue;
+    if (isTrainerAlive(store.runDirectory(run.id))) {
+      trainedElsewhere.push(run.id);
+      continue;
+    }
     store.updateRun(run.id, {
       state: 'interrupted',
       message: interruption(run, 'The application ended while this run was being trained.'),
     });
   }
+  return trainedElsewhere;
 }
 
 function interruption(run: RunSummary | null, reason: string): string {

@@ -9,17 +9,21 @@ import { listEngines, openEngine } from '../engine/engines';
 import { predictImages } from '../engine/predict-job';
 import { train } from '../engine/train';
 import type { ComputeJob, ComputeMessage, ComputeOrder, ComputeResult } from '../services/ports';
+import { removeTrainerPid, writeTrainerPid } from '../store/trainer-pid';
 import type { JobContext, JobHandler } from './compute-job';
 import { connectToParent } from './compute-parent';
 
 const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
-  train: (job, context) =>
-    train(
-      job,
-      ({ configuration }) => openEngine(configuration.engine),
-      context,
-      new URL('./loader.mjs', import.meta.url),
-    ),
+  train: async (job, context) => {
+    // Whoever else opens the project sees that this run is being trained.
+    writeTrainerPid(job.runDirectory);
+    try {
+      const loader = new URL('./loader.mjs', import.meta.url);
+      return await train(job, ({ configuration }) => openEngine(configuration.engine), context, loader);
+    } finally {
+      removeTrainerPid(job.runDirectory);
+    }
+  },
   predict: async (job, context) => {
     await predictImages(job, context.send, async () => (await context.order()) !== null);
     return { kind: 'predict' };

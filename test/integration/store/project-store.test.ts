@@ -290,6 +290,17 @@ describe('labelling', () => {
     expect(store.image(1)?.objects).toHaveLength(1);
   });
 
+  it('that another process keeps from being written says so', () => {
+    const store = create();
+    store.addImages([image('a.jpg')]);
+    const other = new Database(join(store.directory, 'project.sqlite'));
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => store.applyChanges(1, [put(object(1))])).toThrow(failure('busy'));
+    other.exec('ROLLBACK');
+    other.close();
+    expect(store.applyChanges(1, [put(object(1))])).toBe(1);
+  });
+
   const put = (o: LabelledObject) => ({ kind: 'put', object: o }) as const;
 });
 
