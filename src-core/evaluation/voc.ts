@@ -30,9 +30,16 @@ export interface VocConvention {
   /** An IoU of exactly the threshold: found (devkit, Caffe) or not (Python ports). */
   readonly atThreshold: 'found' | 'missed';
   readonly elevenPointThresholds: 'numpy' | 'exact';
+  /** Difficult objects: detections of them are neither right nor wrong (devkit), or they are objects like all others. */
+  readonly difficult: 'ignored' | 'counted';
 }
 
-export const DEVKIT: VocConvention = { pixels: 'inclusive', atThreshold: 'found', elevenPointThresholds: 'numpy' };
+export const DEVKIT: VocConvention = {
+  pixels: 'inclusive',
+  atThreshold: 'found',
+  elevenPointThresholds: 'numpy',
+  difficult: 'ignored',
+};
 
 export interface VocEvaluation {
   readonly classNames: readonly string[];
@@ -55,7 +62,7 @@ const SHOWN_SCORE = 0.05;
 /**
  * Per class over all pictures, best score first: a detection is compared with the one object of its class that it overlaps most.
  * Enough overlap with an object not found before is a true positive, with one already found or too little a false positive;
- * with a difficult object neither.
+ * with a difficult object neither, unless the convention counts those.
  */
 export function evaluateVoc({
   classNames,
@@ -67,6 +74,7 @@ export function evaluateVoc({
   const verdicts = images.map(({ detections }) => detections.map((): Verdict => 'false positive'));
   const found = images.map(({ groundTruths }) => groundTruths.map(() => false));
   const overlap = convention.pixels === 'inclusive' ? inclusivePixelIou : iou;
+  const isIgnored = ({ difficult }: GroundTruth): boolean => difficult && convention.difficult === 'ignored';
   const reaches = (value: number): boolean =>
     convention.atThreshold === 'found' ? value >= iouThreshold : value > iouThreshold;
   const classes = rankByClass(images, classNames.length).map((ranking, classIndex) =>
@@ -83,7 +91,7 @@ export function evaluateVoc({
   };
 
   function evaluateClass(ranking: readonly RankedDetection[], classIndex: number): ClassResult {
-    const groundTruths = countObjects(images, classIndex);
+    const groundTruths = countObjects(images, (object) => object.classIndex === classIndex && !isIgnored(object));
     const hits: number[] = [];
     const scores: number[] = [];
     for (const { image, index } of ranking) {
@@ -118,7 +126,7 @@ export function evaluateVoc({
     if (nearest < 0 || !reaches(largest)) return 'false positive';
     const first = !found[image][nearest];
     found[image][nearest] = true;
-    if (groundTruths[nearest].difficult) return 'ignored';
+    if (isIgnored(groundTruths[nearest])) return 'ignored';
     return first ? 'true positive' : 'false positive';
   }
 
@@ -145,11 +153,9 @@ function rankByClass(images: readonly EvaluationImage[], classes: number): Ranke
   return rankings;
 }
 
-function countObjects(images: readonly EvaluationImage[], classIndex: number): number {
+function countObjects(images: readonly EvaluationImage[], counts: (object: GroundTruth) => boolean): number {
   let count = 0;
-  for (const { groundTruths } of images) {
-    for (const object of groundTruths) if (object.classIndex === classIndex && !object.difficult) count++;
-  }
+  for (const { groundTruths } of images) for (const object of groundTruths) if (counts(object)) count++;
   return count;
 }
 

@@ -1,0 +1,103 @@
+/** Ground truth and detections on their way from files of any format into the evaluation's tables. */
+import type { DetectionTable, EvaluationTables, GroundTruthTable } from '../evaluation/box-table';
+
+/** What detections are read against. */
+export interface GroundTruthFile extends Omit<EvaluationTables, 'detections'> {
+  /** Position of a picture under every name that detections may give it: its identifier, a number, and its file's name without extension. */
+  readonly imageOf: ReadonlyMap<number | string, number>;
+  /** Position of a category under its identifier, a number, and under its name. */
+  readonly categoryOf: ReadonlyMap<number | string, number>;
+  /** What was left out or filled in, as sentences. */
+  readonly notes: readonly string[];
+}
+
+export interface DetectionsFile {
+  readonly detections: DetectionTable;
+  readonly notes: readonly string[];
+}
+
+/** Left, top, width, height. */
+export type Bounds = readonly [left: number, top: number, width: number, height: number];
+
+interface GroundTruthRow {
+  readonly image: number;
+  readonly category: number;
+  readonly bounds: Bounds;
+  /** Default: width times height. */
+  readonly area?: number | undefined;
+  readonly crowd?: boolean;
+  readonly difficult?: boolean;
+  readonly id?: number | undefined;
+}
+
+export class GroundTruthBuilder {
+  private readonly rows: GroundTruthRow[] = [];
+
+  add(row: GroundTruthRow): void {
+    this.rows.push(row);
+  }
+
+  table(): GroundTruthTable {
+    const { rows } = this;
+    return {
+      ...boxColumns(rows),
+      area: Float64Array.from(rows, ({ area, bounds }) => area ?? bounds[2] * bounds[3]),
+      crowd: Uint8Array.from(rows, ({ crowd }) => Number(crowd ?? false)),
+      difficult: Uint8Array.from(rows, ({ difficult }) => Number(difficult ?? false)),
+      id: Float64Array.from(rows, ({ id }) => id ?? NaN),
+    };
+  }
+}
+
+/** Detections of known pictures and categories become rows; the others are counted under the name that is not known. */
+export class DetectionBuilder {
+  private readonly rows: { image: number; category: number; bounds: Bounds; score: number }[] = [];
+  private readonly unknownImages = new Map<number | string, number>();
+  private readonly unknownCategories = new Map<number | string, number>();
+
+  constructor(private readonly truth: GroundTruthFile) {}
+
+  add(imageName: number | string, categoryName: number | string, bounds: Bounds, score: number): void {
+    const image = this.truth.imageOf.get(imageName);
+    const category = this.truth.categoryOf.get(categoryName);
+    if (image === undefined) countUp(this.unknownImages, imageName);
+    else if (category === undefined) countUp(this.unknownCategories, categoryName);
+    else this.rows.push({ image, category, bounds, score });
+  }
+
+  file(): DetectionsFile {
+    return {
+      detections: { ...boxColumns(this.rows), score: Float64Array.from(this.rows, ({ score }) => score) },
+      notes: [...unknownNote(this.unknownImages, 'pictures'), ...unknownNote(this.unknownCategories, 'categories')],
+    };
+  }
+}
+
+function boxColumns(rows: readonly { readonly image: number; readonly category: number; readonly bounds: Bounds }[]) {
+  const boxes = new Float64Array(rows.length * 4);
+  rows.forEach(({ bounds }, i) => boxes.set(bounds, i * 4));
+  return {
+    image: Int32Array.from(rows, ({ image }) => image),
+    category: Int32Array.from(rows, ({ category }) => category),
+    boxes,
+  };
+}
+
+function countUp(counts: Map<number | string, number>, key: number | string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function unknownNote(counts: ReadonlyMap<number | string, number>, what: 'pictures' | 'categories'): string[] {
+  if (counts.size === 0) return [];
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return [`${total} detections were left out: the ground truth has no ${what} ${listed([...counts.keys()])}.`];
+}
+
+const NAMED = 10;
+
+/** At most ten by name. */
+export function listed(names: readonly (number | string)[]): string {
+  const rest = names.length - NAMED;
+  const shown = names.slice(0, NAMED).map((name) => String(name).slice(0, 100));
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
+}
