@@ -1,0 +1,153 @@
+/** The command line, started as a person would start it, on a project that it draws itself. */
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, extname, join, resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ExportReport } from '@core/contract/runs';
+import type { EvaluationReport } from '@core/evaluation/report';
+import type { RunSummary } from '@core/experiment/run';
+
+const PROGRAM = resolve(import.meta.dirname, '../../../scripts/studio.mjs');
+const home = mkdtempSync(join(tmpdir(), 'ssd-studio-cli-'));
+const project = join(home, 'parts');
+const env = { ...process.env, SSD_STUDIO_DATA: join(home, 'data') };
+
+interface Ended {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function studio(...args: string[]): Promise<Ended> {
+  return new Promise((done) => {
+    execFile(process.execPath, [PROGRAM, ...args], { env, maxBuffer: 1 << 28 }, (error, out, err) => {
+      done({ status: error ? ((error.code as unknown as number) ?? -1) : 0, out, err });
+    });
+  });
+}
+
+/** The one JSON document on standard output of a command that must succeed. */
+async function json<T>(...args: string[]): Promise<T> {
+  const { status, out, err } = await studio(...args, '--json');
+  expect(status, err).toBe(0);
+  return JSON.parse(out) as T;
+}
+
+describe('the command line', () => {
+  beforeAll(async () => {
+    const { status, err } = await studio('project', 'sample', project, '--images', '24');
+    expect(status, err).toBe(0);
+  });
+
+  it('tells what is in a project', async () => {
+    const stats = await json<{ images: number; objects: number; classes: { name: string }[] }>('stats', project);
+    expect(stats.images).toBe(24);
+    expect(stats.objects).toBeGreaterThan(24);
+    expect(stats.classes.map((c) => c.name).sort()).toEqual(['bolt', 'nut', 'washer']);
+    expect(await json('check', project)).toEqual([]);
+  });
+
+  it('counts the default boxes of every architecture', async () => {
+    for (const [model, total] of [
+      ['rfb320', 4420],
+      ['slim320', 4420],
+      ['ssd300', 8732],
+    ] as const) {
+      expect((await json<{ total: number }>('priors', '--model', model)).total).toBe(total);
+    }
+  });
+
+  it('says how many objects the default boxes reach, and fewer when they are far too large', async () => {
+    const share = async (...options: string[]): Promise<number> => {
+      const { coverage } = await json<{ coverage: { matched: number; objects: number } }>(
+        'priors',
+        project,
+        '--model',
+        'rfb320',
+        ...options,
+      );
+      return coverage.matched / coverage.objects;
+    };
+    expect(await share()).toBeGreaterThan(0.5);
+    expect(await share('--smin', '0.8', '--smax', '0.95')).toBeLessThan(0.2);
+  });
+
+  it('trains, evaluates, exports and detects with the run and with the file', async () => {
+    const short = ['--batch', '4', '--evaluate-every', '0'];
+    const first = await json<RunSummary>('train', project, '--model', 'rfb320', '--steps', '4', ...short);
+    expect(first).toMatchObject({ state: 'finished', step: 4, checkpointStep: 4 });
+
+    const run = String(first.id);
+    const report = await json<EvaluationReport>('evaluate', project, '--run', run, '--metric', 'voc07');
+    expect(report.classes).toHaveLength(3);
+    expect(report.imageCount).toBeGreaterThan(0);
+
+    const file = join(home, 'parts.onnx');
+    const exported = await json<ExportReport>('export', project, '--run', run, '--out', file);
+    expect(exported.verification.passed).toBe(true);
+    expect(statSync(file).size).toBe(exported.bytes);
+
+    const path = join(project, 'images', readdirSync(join(project, 'images'))[0]);
+    type Found = { detections: { score: number; box: Record<string, number> }[] }[];
+    const detect = (model: string): Promise<Found> =>
+      json<Found>('detect', model, path, '--score', '0.02', '--out', home);
+    const [byRun] = await detect(join(project, 'runs', run));
+    const [byFile] = await detect(file);
+    expect(byFile.detections.length).toBe(byRun.detections.length);
+    byRun.detections.slice(0, 20).forEach((d, i) => {
+      expect(byFile.detections[i].score).toBeCloseTo(d.score, 3);
+      for (const side of ['x1', 'y1', 'x2', 'y2']) {
+        expect(Math.abs(byFile.detections[i].box[side] - d.box[side])).toBeLessThan(0.7);
+      }
+    });
+    expect(existsSync(join(home, `${basename(path, extname(path))}.detected.jpg`))).toBe(true);
+  });
+
+  it('ends a training at a checkpoint on Ctrl-C and goes on from there', async () => {
+    const args = [
+      'train',
+      project,
+      '--model',
+      'slim320',
+      '--steps',
+      '60',
+      '--batch',
+      '4',
+      '--evaluate-every',
+      '0',
+      '--json',
+    ];
+    const child = spawn(process.execPath, [PROGRAM, ...args], { env });
+    let out = '';
+    child.stdout.on('data', (chunk) => (out += chunk));
+    child.stderr.on('data', (chunk) => {
+      if (String(chunk).includes('step ')) child.kill('SIGINT');
+    });
+    expect(await new Promise((done) => child.on('exit', done))).toBe(0);
+    const paused = JSON.parse(out) as RunSummary;
+    expect(paused.state).toBe('paused');
+    expect(paused.checkpointStep).toBe(paused.step);
+    expect(paused.step).toBeLessThan(60);
+    const resumed = await json<RunSummary>('train', project, '--resume', String(paused.id));
+    expect(resumed).toMatchObject({ id: paused.id, state: 'finished', step: 60 });
+  });
+
+  it('exits with 1 and one line when something fails, with 2 when it is used wrongly', async () => {
+    const failed = await studio('stats', join(home, 'nothing-here'), '--json');
+    expect(failed).toMatchObject({ status: 1, out: '' });
+    expect(failed.err.trim().split('\n')).toHaveLength(1);
+    expect((await studio('evaluate', project, '--run', '99')).status).toBe(1);
+    for (const wrong of [['frobnicate'], ['train', project], ['priors', '--model', 'yolo'], ['stats']]) {
+      expect((await studio(...wrong)).status, wrong.join(' ')).toBe(2);
+    }
+  });
+
+  it('refuses a model file that is not one of ours', async () => {
+    const file = join(home, 'not.onnx');
+    writeFileSync(file, readFileSync(PROGRAM));
+    const { status, err } = await studio('detect', file, PROGRAM);
+    expect(status).toBe(1);
+    expect(err).toContain('not.onnx');
+  });
+});
