@@ -16,6 +16,9 @@ export function runProgress(length: RunLength, clock: TrainingClock): number {
   return Math.min(1, Math.max(bySteps, byTime));
 }
 
+/** A short run is not all warm-up: it is over after this part of the run at the latest. */
+const LONGEST_WARMUP = 0.1;
+
 /**
  * Learning rate of the step that follows `clock`. Warm-up rises linearly over the first steps and scales what the schedule
  * gives; the cosine (Loshchilov and Hutter 2017, without restarts) falls to 0 at the end of the run; multistep is the papers'
@@ -26,8 +29,10 @@ export function learningRateAt(
   clock: TrainingClock,
 ): number {
   const { schedule, learningRate } = configuration;
-  const warmup = schedule.warmupSteps > 0 ? Math.min(1, (clock.step + 1) / schedule.warmupSteps) : 1;
-  return learningRate * warmup * decay(schedule, runProgress(configuration, clock));
+  const progress = runProgress(configuration, clock);
+  const warmth = schedule.warmupSteps > 0 ? (clock.step + 1) / schedule.warmupSteps : 1;
+  const warmup = Math.min(1, Math.max(warmth, progress / LONGEST_WARMUP));
+  return learningRate * warmup * decay(schedule, progress);
 }
 
 function decay(schedule: RunConfiguration['schedule'], progress: number): number {

@@ -84,8 +84,3 @@ export function suggestConfiguration(
     evaluateEverySteps: Math.max(100, Math.round(steps / 10)),
   };
 }
-
-/** Trains for a time instead of a number of steps; the schedule follows the time. */
-export function forMinutes(configuration: RunConfiguration, minutes: number): RunConfiguration {
-  return { ...configuration, minutes, steps: 1_000_000 };
-}

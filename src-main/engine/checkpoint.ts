@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StudioFailure } from '@core/contract/failure';
 import type { NamedTensor } from './executor-parameters';
 import { dataParts, decodeTensorFile, encodeTensorFile } from './safetensors-file';
 
@@ -24,7 +25,7 @@ const FILE = /^step-(\d+)\.safetensors$/;
 const folderOf = (runDirectory: string): string => join(runDirectory, 'checkpoints');
 const fileOf = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
 
-/** Returns the path. When it resolves the checkpoint has reached the disk. */
+/** Returns the path. When it resolves the checkpoint has reached the disk. Throws StudioFailure 'disk-full'. */
 export async function writeCheckpoint(runDirectory: string, checkpoint: Checkpoint): Promise<string> {
   const folder = folderOf(runDirectory);
   await mkdir(folder, { recursive: true });
@@ -36,18 +37,34 @@ export async function writeCheckpoint(runDirectory: string, checkpoint: Checkpoi
     sha256: checksum(tensors),
   };
   const path = join(folder, fileOf(checkpoint.step));
-  const temporary = `${path}.part`;
-  const file = await open(temporary, 'w');
   try {
-    for (const part of encodeTensorFile({ tensors, metadata })) await file.writeFile(part);
+    await writeSynced(`${path}.part`, encodeTensorFile({ tensors, metadata }));
+    await rename(`${path}.part`, path);
+  } catch (error) {
+    await rm(`${path}.part`, { force: true });
+    throw asFailure(error, checkpoint.step);
+  }
+  await syncFolder(folder);
+  await removeOld(folder);
+  return path;
+}
+
+async function writeSynced(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (const part of parts) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
-  await syncFolder(folder);
-  await removeOld(folder);
-  return path;
+}
+
+function asFailure(error: unknown, step: number): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  const message = `The checkpoint of step ${step} could not be written: the disk is full.`;
+  const advice = 'The one before it is whole. Free some space, then continue the run.';
+  return new StudioFailure('disk-full', message, advice, { cause: error });
 }
 
 /**

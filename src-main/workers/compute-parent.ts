@@ -22,8 +22,8 @@ function electronParent(port: Electron.ParentPort): ComputeParent {
     send: (message) => port.postMessage(message),
     onInput: (listener) => port.on('message', ({ data }) => listener(data as ComputeInput)),
     onGone: (listener) => (port as unknown as NodeJS.EventEmitter).on('close', listener),
-    // postMessage hands over at once, but the pipe needs a turn of the loop.
-    end: (exitCode) => void setTimeout(() => process.exit(exitCode), 50),
+    // postMessage hands over at once, but another thread writes the pipe.
+    end: (exitCode) => void setTimeout(() => process.exit(exitCode), 200),
   };
 }
 

@@ -10,6 +10,18 @@ describe('learning rate', () => {
     expect(rates.map((rate) => rate / 0.02)).toEqual([0.25, 0.5, 0.75, 1, 1, 1]);
   });
 
+  it('ends the warm-up after a tenth of a run that is shorter than that', () => {
+    const short = {
+      steps: 50,
+      minutes: null,
+      learningRate: 1,
+      schedule: { kind: 'constant', warmupSteps: 500 },
+    } as const;
+    expect(learningRateAt(short, { step: 0, seconds: 0 })).toBeCloseTo(0.002, 12);
+    expect(learningRateAt(short, { step: 2, seconds: 0 })).toBeCloseTo(0.4, 12);
+    expect(learningRateAt(short, { step: 5, seconds: 0 })).toBe(1);
+  });
+
   it('falls as a cosine to nothing at the last step', () => {
     const at = (step: number) =>
       learningRateAt({ ...run, schedule: { kind: 'cosine', warmupSteps: 0 } }, { step, seconds: 0 });

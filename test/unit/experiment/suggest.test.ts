@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { runConfiguration } from '@core/contract/run-schema';
+import { parseRunConfiguration } from '@core/experiment/configuration-file';
+import { suggestConfiguration, type DatasetFacts } from '@core/experiment/suggest';
+import { defaultChoice } from '@core/network/zoo';
+import { presetDefaultBoxes } from '@core/priors/presets';
+import { Random } from '@core/random/random';
+
+/** `count` objects with sides drawn around `side`, a fraction of the picture's. */
+function facts(count: number, side: number, trainImages: number): DatasetFacts {
+  const random = Random.seeded(count);
+  const objects = { imageId: [0], classId: [0], x1: [0], y1: [0], x2: [0], y2: [0] };
+  for (const column of Object.values(objects)) column.length = 0;
+  for (let i = 0; i < count; i++) {
+    const [w, h] = [side * random.uniform(0.7, 1.4), side * random.uniform(0.7, 1.4)];
+    const [x, y] = [random.uniform(0, 1 - w), random.uniform(0, 1 - h)];
+    objects.imageId.push(i % trainImages);
+    objects.classId.push(1);
+    objects.x1.push(x);
+    objects.y1.push(y);
+    objects.x2.push(x + w);
+    objects.y2.push(y + h);
+  }
+  return { classes: 1, trainImages, objects };
+}
+
+describe('suggested settings', () => {
+  it('are valid for every architecture, also for a project with next to nothing in it', () => {
+    for (const id of ['rfb320', 'slim320', 'ssd300'] as const) {
+      for (const dataset of [
+        facts(500, 0.1, 200),
+        facts(1, 0.1, 1),
+        { ...facts(1, 0.1, 1), classes: 0, trainImages: 0 },
+      ]) {
+        expect(() => runConfiguration.parse(suggestConfiguration(defaultChoice(id), dataset, null))).not.toThrow();
+      }
+    }
+  });
+
+  it('keep default boxes that a person has saved and otherwise fit them to the objects', () => {
+    const network = defaultChoice('rfb320');
+    const saved = presetDefaultBoxes(network);
+    expect(suggestConfiguration(network, facts(500, 0.25, 50), saved).defaultBoxes).toBe(saved);
+    const fitted = suggestConfiguration(network, facts(500, 0.25, 50), null).defaultBoxes;
+    expect(fitted).not.toEqual(saved);
+    expect(fitted.sources.map(({ minSizes }) => minSizes.length)).toEqual([3, 2, 2, 3]);
+  });
+
+  it('train longer on more pictures, within bounds', () => {
+    const steps = (images: number) => suggestConfiguration(defaultChoice('rfb320'), facts(30, 0.2, images), null).steps;
+    expect(steps(10)).toBe(steps(100));
+    expect(steps(1000)).toBeGreaterThan(steps(100));
+    expect(steps(1_000_000)).toBe(60_000);
+  });
+});
+
+describe('a configuration file', () => {
+  const valid = suggestConfiguration(defaultChoice('slim320'), facts(30, 0.2, 10), null);
+
+  it('comes back as it was written', () => {
+    expect(parseRunConfiguration(JSON.stringify(valid))).toEqual(valid);
+  });
+
+  it('names what is wrong with it', () => {
+    expect(() => parseRunConfiguration('{')).toThrow(/not JSON/);
+    expect(() => parseRunConfiguration(JSON.stringify({ ...valid, batchSize: 0 }))).toThrow(/wrong at batchSize/);
+  });
+});
