@@ -29,3 +29,9 @@ export function medianMilliseconds(images: readonly Pick<DetectedImage, 'millise
   const middle = times.length >> 1;
   return times.length % 2 === 1 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
 }
+
+/** A reason as a sentence of its own: "the file is empty" -> "The file is empty." */
+export function asSentence(reason: string): string {
+  const text = reason.trim();
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
+}

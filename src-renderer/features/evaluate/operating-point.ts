@@ -5,6 +5,7 @@
  */
 import type { EvaluatedImage, EvaluationReport } from '@core/evaluation/report';
 import type { CornerBox, ImagePx } from '@core/geometry/box';
+import { inclusivePixelIou } from '@core/geometry/overlap';
 
 export interface Counts {
   readonly truePositives: number;
@@ -96,22 +97,13 @@ function bestTruth(image: EvaluatedImage, detection: EvaluatedImage['detections'
   let bestOverlap = -1;
   image.groundTruths.forEach((truth, index) => {
     if (truth.classIndex !== detection.classIndex) return;
-    const overlap = vocOverlap(truth.box, detection.box);
+    const overlap = inclusivePixelIou(truth.box, detection.box);
     if (overlap > bestOverlap) {
       best = index;
       bestOverlap = overlap;
     }
   });
   return best;
-}
-
-/** IoU with one pixel added to widths and heights, as the VOC evaluation measures it. */
-function vocOverlap(a: CornerBox<ImagePx>, b: CornerBox<ImagePx>): number {
-  const area = (box: CornerBox<ImagePx>) => (box.x2 - box.x1 + 1) * (box.y2 - box.y1 + 1);
-  const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1) + 1;
-  const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1) + 1;
-  if (width <= 0 || height <= 0) return 0;
-  return (width * height) / (area(a) + area(b) - width * height);
 }
 
 export type GalleryOrder = 'errors' | 'pictures';

@@ -3,7 +3,7 @@ import type { ProjectImage } from '@core/dataset/model';
 import type { CornerBox, ImagePx, Unit } from '@core/geometry/box';
 import type { MatchingBox } from '@core/priors/coverage';
 import type { DefaultBoxes } from '@core/priors/generate';
-import { type DrawnBox, type Layer, strokeBox } from '../../canvas/draw';
+import { boxesLayer, type DrawnBox, type Layer, strokeBox } from '../../canvas/draw';
 import { boxToScreen, type Size } from '../../canvas/viewport';
 import type { ClassColour } from '../../ui/palette';
 import { type Cell, cellBox, type Grid } from './grid';
@@ -39,11 +39,11 @@ export function gridLayer({ width, height, pitch }: Grid, image: Size, colour: s
     context.rect(area.x1, area.y1, area.x2 - area.x1, area.y2 - area.y1);
     context.clip();
     context.lineWidth = 1;
-    context.strokeStyle = 'rgba(0, 0, 0, 0.35)';
+    context.strokeStyle = 'rgba(0, 0, 0, 0.22)';
     context.translate(1, 1);
     context.stroke(lines);
     context.translate(-1, -1);
-    context.globalAlpha = 0.5;
+    context.globalAlpha = 0.4;
     context.strokeStyle = colour;
     context.stroke(lines);
   };
@@ -67,26 +67,37 @@ export function cellLayer(
   };
 }
 
-/** The default boxes that learn each object: solid from the threshold on, dashed where only the best one was given. */
-export function matchedBoxes(
+/**
+ * The default boxes that learn each object, as thin lines in its colour: solid from the threshold on, dashed where only the
+ * best one was given. Those of the focused object stand out and say their IoU.
+ */
+export function matchedLayer(
   matches: readonly MatchingBox[],
   boxes: Pick<DefaultBoxes, 'corners'>,
   image: ProjectImage,
   colourOf: (classId: number) => ClassColour,
   focused: number | null,
-): readonly DrawnBox[] {
-  const labelled = focused !== null || matches.length <= 8;
-  return matches.map(({ prior, object, iou, forced }) => {
-    const { line, on } = colourOf(image.objects[object].classId);
-    return {
-      box: toPicture(defaultBox(boxes, prior), image),
-      colour: line,
-      on,
-      dashed: forced,
-      faint: focused !== null && object !== focused,
-      ...(labelled ? { label: iou.toFixed(2) } : {}),
-    };
-  });
+): Layer {
+  const place = ({ prior }: MatchingBox) => toPicture(defaultBox(boxes, prior), image);
+  const colour = ({ object }: MatchingBox) => colourOf(image.objects[object].classId);
+  const others = matches.filter(({ object }) => object !== focused);
+  const own = matches.filter(({ object }) => object === focused);
+  const ownLayer = boxesLayer(
+    own.map((match) => ({
+      box: place(match),
+      colour: colour(match).line,
+      on: colour(match).on,
+      dashed: match.forced,
+      label: match.iou.toFixed(2),
+    })),
+  );
+  return (context, view, size) => {
+    context.globalAlpha = focused === null ? 0.75 : 0.2;
+    for (const match of others)
+      strokeBox(context, boxToScreen(view, place(match)), colour(match).line, { width: 1, dashed: match.forced });
+    context.globalAlpha = 1;
+    ownLayer(context, view, size);
+  };
 }
 
 /** The objects, filled so that they stand apart from default boxes, with how well they are matched. */
@@ -106,8 +117,8 @@ export function objectBoxes(
       box: object.box,
       colour: line,
       on,
-      fill: 0.18,
-      emphasis: index === focused,
+      fill: 0.14,
+      emphasis: true,
       faint: focused !== null && index !== focused,
       label: `${className(object.classId)} ${fit}`,
     };

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { batches, refusal } from '../../../../src-renderer/features/detect/pictures';
-import { atThreshold, classCounts, medianMilliseconds } from '../../../../src-renderer/features/detect/results';
+import {
+  asSentence,
+  atThreshold,
+  classCounts,
+  medianMilliseconds,
+} from '../../../../src-renderer/features/detect/results';
 
 const picture = (size: number) => ({ file: { size } });
 const detection = (classIndex: number, score: number) => ({ classIndex, score, box: { x1: 0, y1: 0, x2: 1, y2: 1 } });
@@ -44,5 +49,12 @@ describe('detections at a threshold', () => {
   it('give the median time of the pictures that could be read', () => {
     expect(medianMilliseconds(images)).toBe(20);
     expect(medianMilliseconds([])).toBeNull();
+  });
+});
+
+describe('a reason', () => {
+  it('is written as a sentence', () => {
+    expect(asSentence('the picture is truncated')).toBe('The picture is truncated.');
+    expect(asSentence('It is gone.')).toBe('It is gone.');
   });
 });
