@@ -21,6 +21,7 @@ const names: Readonly<Record<ChannelName, true>> = {
   'images.get': true,
   'images.setSplit': true,
   'images.summary': true,
+  'images.check': true,
   'images.objectColumns': true,
   'annotate.apply': true,
   'priors.load': true,

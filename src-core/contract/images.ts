@@ -1,5 +1,6 @@
 /** Pictures, their objects, import, and the labelling edits. */
 import { z } from 'zod';
+import type { HealthFinding } from '../dataset/health';
 import type { ProjectImage, Split } from '../dataset/model';
 import { channel } from './channel';
 import { operationId } from './projects';
@@ -98,6 +99,8 @@ export const imageChannels = {
   'images.get': channel(z.object({ id: imageId })).returns<ProjectImage>(),
   'images.setSplit': channel(z.object({ ids: z.array(imageId).max(100_000), split: split.nullable() })).returns<void>(),
   'images.summary': channel(z.void()).returns<DatasetSummary>(),
+  /** Looks for missing files first, then for whatever is wrong or doubtful. */
+  'images.check': channel(z.void()).returns<readonly HealthFinding[]>(),
   'images.objectColumns': channel(z.void()).returns<ObjectColumns>(),
   /** Commits the changes in one transaction before it answers. */
   'annotate.apply': channel(z.object({ imageId, changes: z.array(objectChange).min(1).max(10_000) })).returns<{

@@ -43,7 +43,8 @@ export function openSession(output: Output): StudioSession {
     recents: recentProjectsIn(join(userData(), 'recent-projects.json')),
     files: localFiles,
     reader: imageReader,
-    thumbnails: createThumbnails(),
+    // Nobody looks at them here: made when asked for, not in advance.
+    thumbnails: { ...createThumbnails(), prepare: async () => {} },
     sample: sampleRenderer,
     documents: homedir(),
     emit,

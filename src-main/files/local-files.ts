@@ -1,6 +1,6 @@
 /** The file system behind the port Files. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
 import { copyFile, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative as relativePath, sep } from 'node:path';
 import { StudioFailure, throwIfCancelled } from '@core/contract/failure';
@@ -31,7 +31,7 @@ async function walk(root: string, signal: AbortSignal): Promise<readonly FoundFi
   const waiting = [realRoot];
   for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
     throwIfCancelled(signal);
-    for (const entry of await readdir(current, { withFileTypes: true })) {
+    for (const entry of await entriesOf(current)) {
       if (entry.name.startsWith('.') || entry.name === '__MACOSX') continue;
       const path = join(current, entry.name);
       const relative = relativePath(realRoot, path).split(sep).join('/');
@@ -45,6 +45,14 @@ async function walk(root: string, signal: AbortSignal): Promise<readonly FoundFi
     }
   }
   return found.sort((a, b) => (a.relative < b.relative ? -1 : a.relative > b.relative ? 1 : 0));
+}
+
+async function entriesOf(path: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    throw fileFailure(error, path);
+  }
 }
 
 async function linkTarget(path: string): Promise<{ readonly path: string; readonly isDirectory: boolean } | null> {

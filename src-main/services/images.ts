@@ -1,4 +1,5 @@
 /** Looking at the pictures of the open project, putting them into splits, and finding their files. */
+import { checkDataset } from '@core/dataset/health';
 import { StudioFailure } from '@core/contract/failure';
 import type { HandlersOf } from './handlers';
 import type { Files, ProjectStore, Thumbnails } from './ports';
@@ -6,8 +7,15 @@ import type { ProjectSession } from './session';
 
 export function createImageHandlers(
   session: ProjectSession,
+  files: Files,
 ): HandlersOf<
-  'images.list' | 'images.ids' | 'images.get' | 'images.setSplit' | 'images.summary' | 'images.objectColumns'
+  | 'images.list'
+  | 'images.ids'
+  | 'images.get'
+  | 'images.setSplit'
+  | 'images.summary'
+  | 'images.check'
+  | 'images.objectColumns'
 > {
   return {
     'images.list': async ({ filter, offset, limit }) => session.require().listImages(filter, offset, limit),
@@ -18,6 +26,11 @@ export function createImageHandlers(
     },
     'images.setSplit': async ({ ids, split }) => session.require().setSplit(ids, split),
     'images.summary': async () => session.require().summary(),
+    'images.check': async (_, { signal }) => {
+      const store = session.require();
+      await markMissingFiles(store, files, signal);
+      return checkDataset(store.imagesOfSplit(null), store.info().classes);
+    },
     'images.objectColumns': async () => session.require().objectColumns(),
   };
 }

@@ -308,4 +308,3 @@ export interface SamplePicture {
 export interface Progress {
   (label: string, done: number, total: number): void;
 }
-

@@ -79,7 +79,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
   const handlers: Partial<Handlers> = {
     ...projects.handlers,
     ...createSampleHandlers(adapters, projects.adopt),
-    ...createImageHandlers(session),
+    ...createImageHandlers(session, adapters.files),
     ...createAnnotateHandlers(session),
     ...createImportHandlers({ ...adapters, session, prepareThumbnails: projects.prepareThumbnails }),
     ...createRunHandlers(session, supervisor, runFiles),

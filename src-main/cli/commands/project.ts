@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { DatasetSummary, ImportReport } from '@core/contract/images';
-import { SPLITS, type LabelClass } from '@core/dataset/model';
+import { SPLITS, type LabelClass, type Split } from '@core/dataset/model';
 import { table, UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 
@@ -42,14 +42,19 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
     .description('add pictures and boxes to the project in <dir>; what is left out is reported with the reason')
     .requiredOption('--from <path>', 'folder to import')
     .option('--format <format>', 'voc: Pascal VOC (JPEGImages, Annotations, ImageSets)', 'voc')
+    .option('--images <path>', 'folder of the pictures when they lie elsewhere')
+    .option('--split <split>', "train, val or test for every picture, whatever the folder's lists say")
     .option('--copy', 'copy the pictures into the project', false)
     .action(
-      run(async ({ studio, output }, [dir], { from, format, copy }) => {
+      run(async ({ studio, output }, [dir], { from, images, format, split, copy }) => {
         if (format !== 'voc') throw new UsageError(`--format ${format}: only voc is known`);
+        if (split !== undefined && !isSplit(split)) throw new UsageError(`--split ${split}: train, val or test`);
         await studio.call('projects.open', { directory: resolve(dir) });
         const report = await studio.call('import.start', {
           format,
           from: resolve(from),
+          ...(images === undefined ? {} : { images: resolve(images) }),
+          ...(split === undefined ? {} : { split }),
           copy,
           operationId: OPERATION,
         });
@@ -70,28 +75,26 @@ export function addProjectCommands(program: Command, run: RunCommand): void {
 
   program
     .command('check <dir>')
-    .description('pictures that cannot be used, and why')
+    .description('what is wrong or doubtful in the pictures and labels')
     .action(
       run(async ({ studio, output }, [dir]) => {
         await studio.call('projects.open', { directory: resolve(dir) });
-        const problems = await allProblems(studio);
-        output.result(problems, () =>
-          problems.length === 0
-            ? 'Every picture can be used.'
-            : problems.map(({ fileName, problem }) => `${fileName}: ${problem}`).join('\n'),
+        const findings = await studio.call('images.check');
+        output.result(findings, () =>
+          findings.length === 0
+            ? 'Nothing is wrong.'
+            : findings
+                .map(({ severity, message, imageIds }) => {
+                  const pictures = imageIds.length > 1 ? ` (${imageIds.length} pictures)` : '';
+                  return `${severity}: ${message}${pictures}`;
+                })
+                .join('\n'),
         );
       }),
     );
 }
 
-async function allProblems(studio: Parameters<Parameters<RunCommand>[0]>[0]['studio']) {
-  const found: { fileName: string; problem: string }[] = [];
-  for (;;) {
-    const page = await studio.call('images.list', { filter: { problem: true }, offset: found.length, limit: 500 });
-    found.push(...page.images.map(({ fileName, problem }) => ({ fileName, problem: problem ?? '' })));
-    if (page.images.length === 0 || found.length >= page.total) return found;
-  }
-}
+const isSplit = (text: string): text is Split => SPLITS.some((split) => split === text);
 
 const describeClasses = (classes: readonly LabelClass[]): string =>
   classes.length === 0 ? '.' : `; classes: ${classes.map((c) => c.name).join(', ')}.`;
@@ -109,6 +112,12 @@ function describeImport(report: ImportReport): string {
       const object =
         skip.object === null ? '' : `, object ${skip.object}${skip.className ? ` (${skip.className})` : ''}`;
       lines.push(`  ${skip.file}${object}: ${skip.reason}`);
+    }
+  }
+  if (report.notes.length > 0) {
+    lines.push(`Worth knowing, ${report.notes.length}:`);
+    for (const note of report.notes) {
+      lines.push(`  ${note.file}${note.object === null ? '' : `, object ${note.object}`}: ${note.reason}`);
     }
   }
   return lines.join('\n');
