@@ -66,7 +66,11 @@ export function ultralight(
   };
 }
 
-const plain = { bias: false, initializer: 'kaimingNormal' } as const;
+/**
+ * Xavier everywhere, as the reference draws them: behind a batch norm only the ratio of a step to the weights counts, and He's
+ * start makes depthwise kernels eight times as large, so that they hardly move.
+ */
+const plain = { bias: false, initializer: 'xavierUniform' } as const;
 
 /** 3x3 convolution, batch norm, ReLU. */
 function normalised(list: LayerList, name: string, input: string, filters: number, stride: number): string {
