@@ -3,7 +3,9 @@
 // src-* -> out/; only what has changed since the last build.
 import { buildMain } from './build/main.mjs';
 import { buildRenderer } from './build/renderer.mjs';
+import { setUpOrExit } from './setup/all.mjs';
 
+await setUpOrExit('cli');
 const only = process.argv[2];
 const started = Date.now();
 const built = [

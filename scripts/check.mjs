@@ -2,8 +2,11 @@
 // usage: npm run check
 // Format, lint, types, layers, dead code, unit tests; two at a time. Names every step that failed and exits 1.
 import { availableParallelism } from 'node:os';
+import { setUpOrExit } from './setup/all.mjs';
 import { inPackages, root } from './setup/places.mjs';
 import { run } from './setup/run.mjs';
+
+await setUpOrExit('cli');
 
 const tool = (file, ...args) => [inPackages(file), ...args];
 const tsc = (project) => tool('typescript/bin/tsc', '-p', project, '--noEmit');

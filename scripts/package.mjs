@@ -8,18 +8,14 @@ import { buildMain } from './build/main.mjs';
 import { buildRenderer } from './build/renderer.mjs';
 import { fingerprint, isFresh, writeMark } from './build/stamp.mjs';
 import { installedElectron } from './electron-path.mjs';
-import { setUp } from './setup/all.mjs';
+import { setUpOrExit } from './setup/all.mjs';
 import { inPackages, root } from './setup/places.mjs';
-import { say, SetUpError } from './setup/say.mjs';
+import { say } from './setup/say.mjs';
 
-try {
-  await setUp('app');
+await setUpOrExit('app');
+if (lstatSync(inPackages()).isSymbolicLink()) {
   // electron-builder does not find the packages of packages behind a link, and would leave them out without failing.
-  if (lstatSync(inPackages()).isSymbolicLink()) {
-    throw new SetUpError('node_modules is a link; packaging needs a folder.', 'Package in a clone of its own.');
-  }
-} catch (error) {
-  say(error instanceof SetUpError ? error.message : error.stack);
+  say('node_modules is a link; package in a clone of its own.');
   process.exit(1);
 }
 await buildMain();

@@ -7,9 +7,12 @@ import { join } from 'node:path';
 import { buildMain } from './build/main.mjs';
 import { buildRenderer } from './build/renderer.mjs';
 import { installedElectron } from './electron-path.mjs';
+import { setUpOrExit } from './setup/all.mjs';
 import { missingDebianPackages } from './setup/debian.mjs';
 import { root } from './setup/places.mjs';
 import { say } from './setup/say.mjs';
+
+await setUpOrExit('app');
 
 if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
   say('There is no screen to open a window on (DISPLAY is not set).');

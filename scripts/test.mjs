@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { buildMain } from './build/main.mjs';
 import { buildRenderer } from './build/renderer.mjs';
 import { openDisplay } from './display.mjs';
+import { setUpOrExit } from './setup/all.mjs';
 import { inPackages, root } from './setup/places.mjs';
 
 const reportFile = join(root, 'out/test-report.json');
 rmSync(reportFile, { force: true });
 
+await setUpOrExit('test');
 await buildMain();
 await buildRenderer();
 const display = await openDisplay();

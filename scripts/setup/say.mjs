@@ -10,3 +10,13 @@ export class SetUpError extends Error {
     super(remedy ? `${what}\n[set-up]   ${remedy}` : what);
   }
 }
+
+/** Does `work`; a failure is said and ends the process, a SetUpError without a stack. */
+export async function orExit(work) {
+  try {
+    return await work();
+  } catch (error) {
+    say(error instanceof SetUpError ? error.message : error.stack);
+    process.exit(1);
+  }
+}
