@@ -107,7 +107,7 @@ export function offerCommands(list: () => readonly Command[]) {
   $effect(() => commands.offer(list));
 }
 
-/** Keys belong to what is being typed in; only Ctrl combinations other than editing ones leave a text field. */
+/** Keys belong to what is being typed in; only Ctrl+K, F1 and Escape leave a text field. */
 export function isTyping(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
@@ -115,7 +115,11 @@ export function isTyping(event: KeyboardEvent): boolean {
     target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||
     (target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'range'].includes(target.type));
-  if (text) return !((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') && event.key !== 'F1';
+  if (text) {
+    const find = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k';
+    const leave = event.key === 'Escape' && !(target instanceof HTMLInputElement && target.type === 'search');
+    return !find && !leave && event.key !== 'F1';
+  }
   const choosesByKey =
     target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === 'range');
   return choosesByKey && !event.ctrlKey && !event.metaKey;
