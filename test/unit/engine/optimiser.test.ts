@@ -78,12 +78,22 @@ describe('fresh weights', () => {
     expect(values(4)).not.toEqual(values(5));
   });
 
-  it('have the variance that He et al. ask for, batch norms 1 and 0', () => {
+  const varianceOf = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0) / values.length;
+
+  it('have the variance that Glorot and Bengio ask for in RFB-320, batch norms 1 and 0', () => {
     const store = new ParameterStore(description, 4);
-    const kernel = store.view(store.entry('base_net.12.3.weight'));
-    const variance = kernel.reduce((sum, value) => sum + value * value, 0) / kernel.length;
-    expect(variance / (2 / 256)).toBeCloseTo(1, 1);
-    expect([...store.view(store.entry('base_net.12.4.weight'))].every((value) => value === 1)).toBe(true);
+    const kernel = (name: string) => store.view(store.entry(`${name}.weight`));
+    expect(varianceOf(kernel('base_net.12.3')) / (2 / (256 + 256))).toBeCloseTo(1, 1);
+    // PyTorch counts 9 inputs and 256 * 9 outputs of a depthwise kernel.
+    expect(varianceOf(kernel('base_net.12.0')) / (2 / (9 + 256 * 9))).toBeCloseTo(1, 1);
+    expect([...kernel('base_net.12.4')].every((value) => value === 1)).toBe(true);
     expect([...store.view(store.entry('base_net.12.4.bias'))].every((value) => value === 0)).toBe(true);
+  });
+
+  it("have the variance that He et al. ask for in SSD300's VGG", () => {
+    const choice = { ...defaultChoice('ssd300'), widthMultiplier: 0.25 };
+    const store = new ParameterStore(buildNetwork(choice, 3, [4, 6, 6, 6, 4, 4]), 4);
+    const entry = store.entries.find(({ parameter }) => parameter.kind === 'kernel' && parameter.shape[1] === 64)!;
+    expect(varianceOf(store.view(entry)) / (2 / (64 * 9))).toBeCloseTo(1, 1);
   });
 });
