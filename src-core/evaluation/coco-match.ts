@@ -17,7 +17,7 @@ export const AREA_RANGES = [
 /** A bit per IoU threshold. */
 export const ALL_THRESHOLDS = (1 << IOU_THRESHOLDS.length) - 1;
 
-/** Per area range and detection: at which thresholds it is a true positive, and at which it counts for nothing. */
+/** Per area range and detection: at which thresholds it is a true positive, and at which else it counts for nothing. */
 export interface MatchBits {
   /** [area range][rank of the detection in its category] */
   readonly truePositive: readonly Uint16Array[];
@@ -40,30 +40,40 @@ export class CocoMatcher {
     private readonly detections: DetectionTable,
   ) {}
 
+  /** Bits of detections that match nothing: wrong, or ignored where their area is outside the range. */
+  leaveUnmatched(found: Int32Array, rankOf: Int32Array, bits: MatchBits): void {
+    for (let a = 0; a < AREA_RANGES.length; a++) {
+      const truePositive = bits.truePositive[a];
+      const ignored = bits.ignored[a];
+      for (const row of found) {
+        truePositive[rankOf[row]] = 0;
+        ignored[rankOf[row]] = this.isOutside(row, a) ? ALL_THRESHOLDS : 0;
+      }
+    }
+  }
+
   /**
+   * Changes the bits that `leaveUnmatched` wrote where a detection matches, or is not among the first 100.
    * @param objects rows of the ground truth, one picture and category, in the order of the file
-   * @param found rows of the detections, best first; those after the first 100 count for nothing
-   * @param rankOf per row of the detections, where its bits are written
+   * @param found rows of the detections, best first
+   * @param rankOf per row of the detections, where its bits are
    */
   match(objects: Int32Array, found: Int32Array, rankOf: Int32Array, bits: MatchBits): void {
     const evaluated = Math.min(found.length, MAX_DETECTIONS);
     this.reserve(objects.length, evaluated);
-    if (objects.length > 0) this.computeOverlaps(objects, found, evaluated);
+    this.computeOverlaps(objects, found, evaluated);
     for (let a = 0; a < AREA_RANGES.length; a++) {
+      const truePositive = bits.truePositive[a];
+      const ignored = bits.ignored[a];
       const counting = this.orderObjects(objects, a);
       for (let d = 0; d < evaluated; d++) {
+        const outcome = this.matchDetection(objects, d, counting);
+        if (outcome === 0) continue;
         const rank = rankOf[found[d]];
-        const outcome = objects.length === 0 ? 0 : this.matchDetection(objects, d, counting);
-        const truePositive = outcome & ALL_THRESHOLDS;
-        const ignoredMatch = outcome >>> 16;
-        const unmatched = ALL_THRESHOLDS & ~(truePositive | ignoredMatch);
-        bits.truePositive[a][rank] = truePositive;
-        bits.ignored[a][rank] = ignoredMatch | (this.isOutside(found[d], a) ? unmatched : 0);
+        truePositive[rank] = outcome & ALL_THRESHOLDS;
+        ignored[rank] |= outcome >>> 16;
       }
-      for (let d = evaluated; d < found.length; d++) {
-        bits.truePositive[a][rankOf[found[d]]] = 0;
-        bits.ignored[a][rankOf[found[d]]] = ALL_THRESHOLDS;
-      }
+      for (let d = evaluated; d < found.length; d++) ignored[rankOf[found[d]]] = ALL_THRESHOLDS;
     }
   }
 

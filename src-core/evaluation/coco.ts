@@ -5,7 +5,7 @@
  * descending score with ties in the order of the table. Matches are kept as a bit per IoU threshold.
  */
 import type { EvaluationTables, GroundTruthTable } from './box-table';
-import { AREA_RANGES, CocoMatcher, IOU_THRESHOLDS, type MatchBits } from './coco-match';
+import { AREA_RANGES, CocoMatcher, IOU_THRESHOLDS, MAX_DETECTIONS, type MatchBits } from './coco-match';
 import { PrecisionAccumulator, type PrecisionAndRecall } from './coco-precision';
 import { groupStably, identityOrder, rankByScore, type Groups } from './ranking';
 
@@ -80,6 +80,7 @@ export function evaluateCoco(tables: EvaluationTables): CocoResult {
   const categories = classNames.map((className, category): CocoCategory => {
     const rows = rowsOf(objects, category);
     const foundRows = rowsOf(found, category);
+    matcher.leaveUnmatched(foundRows, rankOf, bits);
     let [within1, within10] = [0, 0];
     forEachImage(rows, groundTruths.image, foundRows, detections.image, (objectsHere, foundHere) => {
       matcher.match(objectsHere, foundHere, rankOf, bits);
@@ -129,7 +130,10 @@ function summarise(categories: readonly Measures[]): CocoSummary {
   };
 }
 
-/** Calls with the rows of every picture that has objects or detections of a category. Both lists are in order of pictures. */
+/**
+ * Calls with the rows of every picture where a category has both objects and detections, or more detections than are evaluated.
+ * Both lists are in order of pictures.
+ */
 function forEachImage(
   objects: Int32Array,
   imageOfObject: Int32Array,
@@ -145,6 +149,7 @@ function forEachImage(
     const [firstObject, firstFound] = [o, d];
     while (o < objects.length && imageOfObject[objects[o]] === image) o++;
     while (d < found.length && imageOfDetection[found[d]] === image) d++;
+    if (o === firstObject && d - firstFound <= MAX_DETECTIONS) continue;
     visit(objects.subarray(firstObject, o), found.subarray(firstFound, d));
   }
 }

@@ -39,7 +39,8 @@ export function rankByScore(order: Int32Array, scores: Float64Array): Int32Array
 /** Low and high word per score [n, 2] whose order as unsigned integers is that of the negated scores. */
 function descendingKeys(scores: Float64Array): Uint32Array {
   // Adding zero makes -0 into 0: the two are equal scores.
-  const negated = Float64Array.from(scores, (score) => -score + 0);
+  const negated = new Float64Array(scores.length);
+  for (let i = 0; i < scores.length; i++) negated[i] = -scores[i] + 0;
   const words = new Uint32Array(negated.buffer);
   const [low, high] = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? [0, 1] : [1, 0];
   const keys = new Uint32Array(words.length);

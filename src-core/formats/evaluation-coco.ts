@@ -51,7 +51,8 @@ export function readCocoGroundTruth(text: string): GroundTruthFile {
   const entryOfId = new Map<number | string, number>();
   const unknown = { images: new Set<number>(), categories: new Set<number>() };
   let withoutArea = 0;
-  readEntries('annotations', annotations, annotation).forEach((entry, index) => {
+  let numberedZero = false;
+  forEachEntry('annotations', annotations, annotation, (entry, index) => {
     if (entry.id !== undefined) {
       const before = entryOfId.get(entry.id);
       if (before !== undefined) throw duplicate('annotations', index, entry.id, before);
@@ -63,6 +64,7 @@ export function readCocoGroundTruth(text: string): GroundTruthFile {
     if (categoryIndex === undefined) unknown.categories.add(entry.category_id);
     if (imageIndex === undefined || categoryIndex === undefined) return;
     if (entry.area === undefined) withoutArea++;
+    if (entry.id === 0) numberedZero = true;
     builder.add({
       image: imageIndex,
       category: categoryIndex,
@@ -80,6 +82,9 @@ export function readCocoGroundTruth(text: string): GroundTruthFile {
     }
   }
   if (withoutArea > 0) notes.push(`${withoutArea} annotations have no area; their width times height was taken.`);
+  if (numberedZero) {
+    notes.push('An annotation has the identifier 0: --metric coco never counts it as found, as pycocotools does not.');
+  }
   return {
     imageCount: imageEntries.length,
     classNames,
@@ -95,9 +100,9 @@ export function readCocoDetections(text: string, truth: GroundTruthFile): Detect
   const top = topLevel(results, text);
   const builder = new DetectionBuilder(truth);
   const [name, entries] = Array.isArray(top) ? ['detections', top] : ['annotations', top.annotations];
-  for (const entry of readEntries(name, entries, detection)) {
-    builder.add(entry.image_id, entry.category_id, entry.bbox, entry.score);
-  }
+  forEachEntry(name, entries, detection, (entry) =>
+    builder.add(entry.image_id, entry.category_id, entry.bbox, entry.score),
+  );
   return builder.file();
 }
 
@@ -113,13 +118,27 @@ function topLevel<T>(schema: z.ZodType<T>, text: string): T {
   throw new FormatError(`it is not such a file: ${describe(parsed.error)}`);
 }
 
-function readEntries<T>(list: string, entries: readonly unknown[], schema: z.ZodType<T>): T[] {
-  return entries.map((entry, index) => {
+/** One after the other, so that the copies that zod makes of a long list need not be kept. */
+function forEachEntry<T>(
+  list: string,
+  entries: readonly unknown[],
+  schema: z.ZodType<T>,
+  visit: (entry: T, index: number) => void,
+): void {
+  entries.forEach((entry, index) => {
     const parsed = schema.safeParse(entry);
-    if (parsed.success) return parsed.data;
-    const id = identifierOf(entry);
-    throw new FormatError(`${list}[${index}]${id === null ? '' : ` (id ${id})`}, ${describe(parsed.error)}`);
+    if (!parsed.success) {
+      const id = identifierOf(entry);
+      throw new FormatError(`${list}[${index}]${id === null ? '' : ` (id ${id})`}, ${describe(parsed.error)}`);
+    }
+    visit(parsed.data, index);
   });
+}
+
+function readEntries<T>(list: string, entries: readonly unknown[], schema: z.ZodType<T>): T[] {
+  const read: T[] = [];
+  forEachEntry(list, entries, schema, (entry) => read.push(entry));
+  return read;
 }
 
 function identifierOf(entry: unknown): string | null {

@@ -30,28 +30,57 @@ interface GroundTruthRow {
   readonly id?: number | undefined;
 }
 
-export class GroundTruthBuilder {
-  private readonly rows: GroundTruthRow[] = [];
+/** Boxes row by row; numbers alone, since there may be millions. */
+class BoxColumns {
+  private readonly image: number[] = [];
+  private readonly category: number[] = [];
+  private readonly boxes: number[] = [];
 
-  add(row: GroundTruthRow): void {
-    this.rows.push(row);
+  add(image: number, category: number, [left, top, width, height]: Bounds): void {
+    this.image.push(image);
+    this.category.push(category);
+    this.boxes.push(left, top, width, height);
+  }
+
+  table() {
+    return {
+      image: Int32Array.from(this.image),
+      category: Int32Array.from(this.category),
+      boxes: Float64Array.from(this.boxes),
+    };
+  }
+}
+
+export class GroundTruthBuilder {
+  private readonly columns = new BoxColumns();
+  private readonly area: number[] = [];
+  private readonly crowd: number[] = [];
+  private readonly difficult: number[] = [];
+  private readonly id: number[] = [];
+
+  add({ image, category, bounds, area, crowd = false, difficult = false, id = NaN }: GroundTruthRow): void {
+    this.columns.add(image, category, bounds);
+    this.area.push(area ?? bounds[2] * bounds[3]);
+    this.crowd.push(Number(crowd));
+    this.difficult.push(Number(difficult));
+    this.id.push(id);
   }
 
   table(): GroundTruthTable {
-    const { rows } = this;
     return {
-      ...boxColumns(rows),
-      area: Float64Array.from(rows, ({ area, bounds }) => area ?? bounds[2] * bounds[3]),
-      crowd: Uint8Array.from(rows, ({ crowd }) => Number(crowd ?? false)),
-      difficult: Uint8Array.from(rows, ({ difficult }) => Number(difficult ?? false)),
-      id: Float64Array.from(rows, ({ id }) => id ?? NaN),
+      ...this.columns.table(),
+      area: Float64Array.from(this.area),
+      crowd: Uint8Array.from(this.crowd),
+      difficult: Uint8Array.from(this.difficult),
+      id: Float64Array.from(this.id),
     };
   }
 }
 
 /** Detections of known pictures and categories become rows; the others are counted under the name that is not known. */
 export class DetectionBuilder {
-  private readonly rows: { image: number; category: number; bounds: Bounds; score: number }[] = [];
+  private readonly columns = new BoxColumns();
+  private readonly score: number[] = [];
   private readonly unknownImages = new Map<number | string, number>();
   private readonly unknownCategories = new Map<number | string, number>();
 
@@ -62,25 +91,18 @@ export class DetectionBuilder {
     const category = this.truth.categoryOf.get(categoryName);
     if (image === undefined) countUp(this.unknownImages, imageName);
     else if (category === undefined) countUp(this.unknownCategories, categoryName);
-    else this.rows.push({ image, category, bounds, score });
+    else {
+      this.columns.add(image, category, bounds);
+      this.score.push(score);
+    }
   }
 
   file(): DetectionsFile {
     return {
-      detections: { ...boxColumns(this.rows), score: Float64Array.from(this.rows, ({ score }) => score) },
+      detections: { ...this.columns.table(), score: Float64Array.from(this.score) },
       notes: [...unknownNote(this.unknownImages, 'pictures'), ...unknownNote(this.unknownCategories, 'categories')],
     };
   }
-}
-
-function boxColumns(rows: readonly { readonly image: number; readonly category: number; readonly bounds: Bounds }[]) {
-  const boxes = new Float64Array(rows.length * 4);
-  rows.forEach(({ bounds }, i) => boxes.set(bounds, i * 4));
-  return {
-    image: Int32Array.from(rows, ({ image }) => image),
-    category: Int32Array.from(rows, ({ category }) => category),
-    boxes,
-  };
 }
 
 function countUp(counts: Map<number | string, number>, key: number | string): void {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDemoCommand } from './commands/demo';
 import { addDetectCommand } from './commands/detect';
+import { addEvaluateFilesCommand } from './commands/evaluate-files';
 import { addPriorsCommand } from './commands/priors';
 import { addProjectCommands } from './commands/project';
 import { addResultCommands } from './commands/results';
@@ -24,6 +25,7 @@ addProjectCommands(program, runCommand);
 addPriorsCommand(program, runCommand);
 addTrainCommand(program, runCommand);
 addResultCommands(program, runCommand);
+addEvaluateFilesCommand(program, runCommand);
 addDetectCommand(program, runCommand);
 addDemoCommand(program, runCommand);
 

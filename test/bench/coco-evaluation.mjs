@@ -47,6 +47,7 @@ function compare(ours, official) {
     pycocotools: official,
     timesFaster: {
       evaluation: ratio(official.evaluation, ours.evaluation),
+      evaluationProcessor: ratio(official.evaluationProcessor, ours.evaluationProcessor),
       withReading: ratio(official.reading + official.evaluation, ours.reading + ours.evaluation),
     },
     largestDifference: Math.max(...official.stats.map((value, i) => Math.abs(value - ours.stats[i]))),

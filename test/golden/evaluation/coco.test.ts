@@ -69,7 +69,7 @@ for (const { title, truth, detections, expected } of REFERENCES) {
     it(title, () => {
       const groundTruth = readCocoGroundTruth(readFileSync(truth, 'utf8'));
       const found = readCocoDetections(readFileSync(detections, 'utf8'), groundTruth);
-      expect([...groundTruth.notes, ...found.notes]).toEqual([]);
+      expect(found.notes).toEqual([]);
       const { summary } = evaluateCoco({ ...groundTruth, ...found });
       const differences = NAMES.map((name, i) => Math.abs(summary[name] - expected[i]));
       expect(Math.max(...differences)).toBeLessThan(1e-9);

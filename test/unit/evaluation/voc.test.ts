@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEVKIT, evaluateVoc, type EvaluationImage, type GroundTruth } from '@core/evaluation/voc';
+import { DEVKIT, evaluateVoc, type EvaluationImage, type GroundTruth, type VocConvention } from '@core/evaluation/voc';
+import { evaluationImages } from '@core/evaluation/voc-tables';
+import { hardTables } from '../../support/evaluation-tables';
+import { referenceVoc } from '../../support/reference-voc';
 
 const box = (x: number, y: number, size = 100) => ({ x1: x, y1: y, x2: x + size, y2: y + size });
 const truth = (x: number, y: number, difficult = false, classIndex = 0): GroundTruth => ({
@@ -81,6 +85,32 @@ describe('conventions', () => {
   it('without the +1 pixel the same boxes overlap less', () => {
     const convention = { ...DEVKIT, pixels: 'continuous' } as const;
     expect(evaluate([image], { convention }).meanAveragePrecision).toBe(0);
+  });
+});
+
+describe('average precision', () => {
+  it('equals that of a plain second implementation under every convention, on boxes full of ties', () => {
+    const convention: fc.Arbitrary<VocConvention> = fc.record({
+      pixels: fc.constantFrom('inclusive', 'continuous'),
+      atThreshold: fc.constantFrom('found', 'missed'),
+      elevenPointThresholds: fc.constantFrom('numpy', 'exact'),
+      difficult: fc.constantFrom('ignored', 'counted'),
+    });
+    const metric = fc.constantFrom('voc' as const, 'voc07' as const);
+    const iouThreshold = fc.constantFrom(0.25, 0.5, 0.75, 1);
+    fc.assert(
+      fc.property(hardTables(), convention, metric, iouThreshold, (tables, convention, metric, iouThreshold) => {
+        const choice = { metric, iouThreshold, convention };
+        const images = evaluationImages(tables);
+        const { classes } = evaluateVoc({ classNames: tables.classNames, images, ...choice });
+        classes.forEach(({ averagePrecision }, classIndex) => {
+          const expected = referenceVoc(images, classIndex, choice);
+          if (expected === null) expect(averagePrecision).toBeNull();
+          else expect(averagePrecision).toBeCloseTo(expected, 12);
+        });
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
