@@ -69,7 +69,7 @@ export function cellLayer(
 
 /**
  * The default boxes that learn each object, as thin lines in its colour: solid from the threshold on, dashed where only the
- * best one was given. Those of the focused object stand out and say their IoU.
+ * best one was given. Each object's best stands out from the rest; with a focused object all of its own do, with their IoU.
  */
 export function matchedLayer(
   matches: readonly MatchingBox[],
@@ -80,8 +80,11 @@ export function matchedLayer(
 ): Layer {
   const place = ({ prior }: MatchingBox) => toPicture(defaultBox(boxes, prior), image);
   const colour = ({ object }: MatchingBox) => colourOf(image.objects[object].classId);
-  const others = matches.filter(({ object }) => object !== focused);
+  const best = new Map<number, MatchingBox>();
+  for (const match of matches) if (match.iou > (best.get(match.object)?.iou ?? -1)) best.set(match.object, match);
   const own = matches.filter(({ object }) => object === focused);
+  const rest = matches.filter((match) => match.object !== focused && best.get(match.object) !== match);
+  const bests = [...best.values()].filter(({ object }) => object !== focused);
   const ownLayer = boxesLayer(
     own.map((match) => ({
       box: place(match),
@@ -92,8 +95,15 @@ export function matchedLayer(
     })),
   );
   return (context, view, size) => {
-    context.globalAlpha = focused === null ? 0.75 : 0.2;
-    for (const match of others)
+    context.lineWidth = 1;
+    context.globalAlpha = focused === null ? 0.4 : 0.15;
+    for (const match of rest) {
+      const { x1, y1, x2, y2 } = boxToScreen(view, place(match));
+      context.strokeStyle = colour(match).line;
+      context.strokeRect(x1, y1, x2 - x1, y2 - y1);
+    }
+    context.globalAlpha = focused === null ? 1 : 0.25;
+    for (const match of bests)
       strokeBox(context, boxToScreen(view, place(match)), colour(match).line, { width: 1, dashed: match.forced });
     context.globalAlpha = 1;
     ownLayer(context, view, size);

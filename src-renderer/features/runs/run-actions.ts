@@ -42,7 +42,7 @@ export function explanation(run: Pick<RunSummary, 'state' | 'message' | 'checkpo
       : `Continue goes on from the checkpoint at step ${run.checkpointStep.toLocaleString('en-US')}.`;
   switch (run.state) {
     case 'interrupted':
-      return `${run.message ?? 'The training process ended without saying why.'} ${next}`;
+      return run.message ?? `The training process ended without saying why. ${next}`;
     case 'failed':
       return `${run.message ?? 'Training failed.'} ${next}`;
     case 'paused':

@@ -18,8 +18,14 @@ describe('what can be done with a run', () => {
     );
   });
 
-  it('says why a run was interrupted and where it goes on', () => {
-    const text = explanation({ state: 'interrupted', message: 'It was killed.', checkpointStep: 1200, step: 1234 });
-    expect(text).toBe('It was killed. Continue goes on from the checkpoint at step 1,200.');
+  it('says why a run was interrupted, or at least where it goes on', () => {
+    const interrupted = { state: 'interrupted', checkpointStep: 1200, step: 1234 } as const;
+    expect(explanation({ ...interrupted, message: 'It was killed. Continue.' })).toBe('It was killed. Continue.');
+    expect(explanation({ ...interrupted, message: null })).toContain('from the checkpoint at step 1,200.');
+  });
+
+  it('says why a run failed and where it goes on', () => {
+    const text = explanation({ state: 'failed', message: 'The disk is full.', checkpointStep: 7, step: 9 });
+    expect(text).toBe('The disk is full. Continue goes on from the checkpoint at step 7.');
   });
 });
