@@ -49,6 +49,7 @@ export async function launch(home = mkdtempSync(join(tmpdir(), 'ssd-studio-home-
     if (message.type() === 'error') faults.push(message.text());
   });
   page.on('pageerror', (error) => faults.push(String(error)));
+  page.setDefaultTimeout(60_000);
   await page.waitForLoadState();
   return { electron, page, home, faults, pid: electron.process().pid! };
 }

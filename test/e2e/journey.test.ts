@@ -1,0 +1,337 @@
+/** The whole way of a newcomer through the window: import, correct, look at the boxes, train, evaluate, detect, export. */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Locator } from 'playwright';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ProjectImage } from '@core/dataset/model';
+import { drawVocFolder, type VocFolder } from '../support/voc-folder';
+import {
+  accessibilityFaults,
+  answerFolderDialog,
+  answerSaveDialog,
+  ask,
+  launch,
+  quit,
+  screenshot,
+  type Application,
+} from './application';
+
+const SCREENS = ['Pictures', 'Label', 'Boxes', 'Train', 'Evaluate', 'Detect', 'Export'] as const;
+const STEPS = 24;
+const SLOW = { timeout: 240_000 };
+
+let studio: Application;
+let folder: VocFolder;
+
+beforeAll(async () => {
+  [studio, folder] = await Promise.all([launch(), drawVocFolder(24)]);
+});
+afterAll(async () => {
+  await quit(studio);
+});
+/** Each stage stands on the one before: after a failure the rest would only wait for what never comes. */
+let broken: string | null = null;
+beforeEach((context) => {
+  if (broken) context.skip(`after "${broken}" had failed`);
+  context.onTestFailed(() => {
+    broken = context.task.name;
+  });
+});
+
+const button = (name: string | RegExp): Locator => studio.page.getByRole('button', { name });
+const exactButton = (name: string): Locator => studio.page.getByRole('button', { name, exact: true });
+
+async function goTo(screen: (typeof SCREENS)[number]): Promise<void> {
+  await studio.page
+    .getByRole('navigation', { name: 'Screens' })
+    .getByRole('button', { name: screen, exact: true })
+    .click();
+  const title = screen === 'Boxes' ? 'Default boxes' : screen;
+  await studio.page.getByRole('heading', { name: title, exact: true, level: 1 }).waitFor();
+}
+
+/** Pixels of the picture -> pixels of the window, for a canvas that shows the whole picture. */
+async function placeOn(canvas: Locator, { width, height }: { width: number; height: number }) {
+  const area = (await canvas.boundingBox())!;
+  const scale = Math.min((area.width - 48) / width, (area.height - 48) / height, 8);
+  return (x: number, y: number) => ({
+    x: area.x + (area.width - width * scale) / 2 + x * scale,
+    y: area.y + (area.height - height * scale) / 2 + y * scale,
+  });
+}
+
+async function drag(from: { x: number; y: number }, to: { x: number; y: number }): Promise<void> {
+  const { mouse } = studio.page;
+  await mouse.move(from.x, from.y);
+  await mouse.down();
+  await mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2);
+  await mouse.move(to.x, to.y);
+  await mouse.up();
+}
+
+describe('a newcomer', () => {
+  it('makes a project', async () => {
+    await button('New project').click();
+    await studio.page.getByRole('textbox', { name: 'Name' }).fill('Shapes');
+    await studio.page.getByRole('textbox', { name: 'Classes' }).fill('disc');
+    await screenshot(studio, '00-new-project');
+    await button('Create project').click();
+    await studio.page.getByText('No pictures yet').waitFor();
+    expect(await ask(studio, 'projects.current')).toMatchObject({ name: 'Shapes' });
+  });
+
+  it('imports a labelled folder and reads what was left out and why', async () => {
+    await button('Import pictures').first().click();
+    await answerFolderDialog(studio, folder.path);
+    await button('Choose folder').click();
+    await exactButton('Import').click();
+    await studio.page.getByRole('heading', { name: 'Import report' }).waitFor(SLOW);
+    const left = studio.page.getByRole('list', { name: 'Left out' });
+    for (const fault of folder.faults) await left.getByText(fault).first().waitFor();
+    await screenshot(studio, '01-import-report');
+    await button('Close the report').click();
+    const summary = await ask(studio, 'images.summary');
+    expect(summary.objects).toBe(folder.objects);
+    expect(summary.splits).toMatchObject({ train: 16, val: 8 });
+  });
+
+  it('finds the pictures with their boxes, and narrows them to a class', async () => {
+    await button(/^Label shapes-000\.jpg/).waitFor();
+    await studio.page.waitForTimeout(500);
+    await screenshot(studio, '02-pictures');
+  });
+});
+
+describe('labelling', () => {
+  let image: ProjectImage;
+  let place: Awaited<ReturnType<typeof placeOn>>;
+  const objects = async () => (await ask(studio, 'images.get', { id: image.id })).objects;
+  const count = async () => (await objects()).length;
+  const newest = async () => (await objects()).find(({ id }) => !image.objects.some((known) => known.id === id))!;
+  const near = (value: number, tolerance = 1.5) => ({
+    asymmetricMatch: (x: number) => Math.abs(x - value) <= tolerance,
+  });
+
+  beforeAll(async () => {
+    const { images } = await ask(studio, 'images.list', { filter: { text: 'shapes-001' }, offset: 0, limit: 1 });
+    [image] = images;
+    await goTo('Pictures');
+    await button(/^Label shapes-001\.jpg/).click();
+    const canvas = studio.page.getByRole('application', { name: /^shapes-001\.jpg/ });
+    await canvas.waitFor();
+    place = await placeOn(canvas, image);
+  });
+
+  it('draws a box, in the database when the mouse is released', async () => {
+    await studio.page.keyboard.press('b');
+    await drag(place(250, 150), place(290, 200));
+    await expect.poll(count).toBe(image.objects.length + 1);
+    expect((await newest()).box).toMatchObject({ x1: near(250), y1: near(150), x2: near(290), y2: near(200) });
+  });
+
+  it('moves it', async () => {
+    await studio.page.keyboard.press('v');
+    await drag(place(270, 175), place(260, 165));
+    await expect.poll(async () => (await newest()).box.x1).toEqual(near(240));
+    expect((await newest()).box).toMatchObject({ y1: near(140), x2: near(280), y2: near(190) });
+  });
+
+  it('resizes it at a corner', async () => {
+    await drag(place(280, 190), place(300, 210));
+    await expect.poll(async () => (await newest()).box.x2).toEqual(near(300));
+    expect((await newest()).box).toMatchObject({ x1: near(240), y1: near(140), y2: near(210) });
+    await screenshot(studio, '03-label');
+  });
+
+  it('undoes and redoes', async () => {
+    await studio.page.keyboard.press('Control+z');
+    await expect.poll(async () => (await newest()).box.x2).toEqual(near(280));
+    await studio.page.keyboard.press('Control+z');
+    await expect.poll(async () => (await newest()).box.x1).toEqual(near(250));
+    await studio.page.keyboard.press('Control+z');
+    await expect.poll(count).toBe(image.objects.length);
+    for (let k = 0; k < 3; k++) await studio.page.keyboard.press('Control+Shift+z');
+    await expect.poll(async () => (await newest())?.box.x2).toEqual(near(300));
+  });
+
+  it('changes its class with a digit', async () => {
+    const { classes } = (await ask(studio, 'projects.current'))!;
+    await studio.page.keyboard.press('v');
+    const { x, y } = place(270, 175);
+    await studio.page.mouse.click(x, y);
+    for (const { id, order } of [classes[1], classes[0]]) {
+      await studio.page.keyboard.press(String(order + 1));
+      await expect.poll(async () => (await newest()).classId).toBe(id);
+    }
+  });
+
+  it('deletes it', async () => {
+    await studio.page.keyboard.press('Delete');
+    await expect.poll(count).toBe(image.objects.length);
+    expect(await objects()).toEqual(image.objects);
+  });
+
+  it('goes to the next picture and back', async () => {
+    await studio.page.keyboard.press('d');
+    await studio.page.getByRole('application', { name: /^shapes-002\.jpg/ }).waitFor();
+    await studio.page.keyboard.press('a');
+    await studio.page.getByRole('application', { name: /^shapes-001\.jpg/ }).waitFor();
+  });
+});
+
+describe('the default boxes', () => {
+  const fit = () => studio.page.getByText(/objects have a default box with IoU/).innerText();
+
+  it('show those of a cell that the pointer is on', async () => {
+    await goTo('Boxes');
+    await studio.page.getByText(/objects have a default box with IoU/).waitFor(SLOW);
+    const canvas = studio.page.getByRole('application', { name: /grid of map 1/ });
+    const area = (await canvas.boundingBox())!;
+    await studio.page.mouse.move(area.x + area.width / 2, area.y + area.height / 2);
+    await studio.page
+      .getByRole('status')
+      .filter({ hasText: /boxes|cell/i })
+      .first()
+      .waitFor();
+    await studio.page.waitForTimeout(300);
+    await screenshot(studio, '04-boxes');
+  });
+
+  it('change the number of objects that they reach while a slider moves', async () => {
+    const before = await fit();
+    const slider = studio.page.getByRole('slider', { name: 'Smallest box, s_min' });
+    await slider.focus();
+    for (let k = 0; k < 40; k++) await slider.press('ArrowRight');
+    await expect.poll(fit, { timeout: 30_000 }).not.toBe(before);
+    await button('Fit to my objects').click();
+    await studio.page.getByRole('button', { name: /Use these sizes|Good/ }).click(SLOW);
+    await screenshot(studio, '05-boxes-fitted');
+  });
+});
+
+describe('training', () => {
+  const type = async (label: string, value: number): Promise<void> => {
+    const field = studio.page.getByRole('spinbutton', { name: label, exact: true });
+    await field.fill(String(value));
+    await field.press('Enter');
+  };
+  const run = async () => (await ask(studio, 'runs.list'))[0];
+
+  it('starts with one button; what is behind More settings is kept', async () => {
+    await goTo('Train');
+    await studio.page.getByRole('radio', { name: /slim/i }).check();
+    await button('More settings').click();
+    await screenshot(studio, '06-train-settings');
+    await type('Steps', STEPS);
+    await type('Batch', 4);
+    await type('Validate every', 12);
+    await type('Checkpoint every', 4);
+    await studio.page.locator('main, body').getByRole('button', { name: 'Train', exact: true }).last().click();
+    await expect.poll(async () => (await run())?.state, SLOW).toBe('running');
+    expect((await run()).configuration).toMatchObject({
+      steps: STEPS,
+      batchSize: 4,
+      evaluateEverySteps: 12,
+      checkpointEverySteps: 4,
+    });
+  });
+
+  it('shows its curves, pauses at a checkpoint, and continues', async () => {
+    await expect.poll(async () => (await run()).step, SLOW).toBeGreaterThan(1);
+    await screenshot(studio, '07-training');
+    await exactButton('Pause').click();
+    await expect.poll(async () => (await run()).state, SLOW).toBe('paused');
+    const { step, checkpointStep } = await run();
+    expect(checkpointStep).toBe(step);
+    await exactButton('Continue').click();
+    await expect.poll(async () => (await run()).state, SLOW).toBe('running');
+  });
+
+  it('finishes with an average precision of its validations', async () => {
+    await expect.poll(async () => (await run()).state, { ...SLOW, interval: 500 }).toBe('finished');
+    const finished = await run();
+    expect(finished.step).toBe(STEPS);
+    const { metrics, validations } = await ask(studio, 'runs.metrics', { runId: finished.id });
+    expect(metrics.length).toBeGreaterThan(0);
+    expect(validations.map(({ step }) => step)).toContain(12);
+    for (const { confidenceLoss, localisationLoss } of metrics) {
+      expect(confidenceLoss).toBeGreaterThan(0);
+      expect(localisationLoss).toBeGreaterThan(0);
+    }
+    await studio.page.waitForTimeout(500);
+    await screenshot(studio, '08-trained');
+  });
+});
+
+describe('a trained detector', () => {
+  it('is evaluated', async () => {
+    await goTo('Evaluate');
+    await studio.page.locator('header').getByRole('button', { name: 'Evaluate', exact: true }).click();
+    await button(/^Enlarge shapes-/)
+      .first()
+      .waitFor(SLOW);
+    const [run] = await ask(studio, 'runs.list');
+    const report = (await ask(studio, 'evaluation.last', { runId: run.id }))!;
+    expect(report).toMatchObject({ split: 'val', imageCount: 8, metric: 'voc' });
+    expect(report.classes.map(({ className }) => className)).toEqual(run.classNames);
+    expect(run.meanAveragePrecision).toBe(report.meanAveragePrecision);
+    await screenshot(studio, '09-evaluate');
+  });
+
+  it('looks at a picture that was dropped', async () => {
+    await goTo('Detect');
+    await studio.page.getByText('Drop pictures here').waitFor();
+    const bytes = readFileSync(folder.elsewhere).toString('base64');
+    const dropped = await studio.page.evaluateHandle(
+      ([base64, name]) => {
+        const transfer = new DataTransfer();
+        const content = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        transfer.items.add(new File([content], name, { type: 'image/jpeg' }));
+        return transfer;
+      },
+      [bytes, basename(folder.elsewhere)] as const,
+    );
+    await studio.page.getByText('Drop pictures here').dispatchEvent('drop', { dataTransfer: dropped });
+    await studio.page.getByRole('img', { name: /^elsewhere\.jpg: \d+ objects? at confidence/ }).waitFor(SLOW);
+    const slider = studio.page.getByRole('slider', { name: 'Confidence' });
+    await slider.focus();
+    await slider.press('Home');
+    await studio.page.waitForTimeout(300);
+    await screenshot(studio, '10-detect');
+  });
+});
+
+describe('every screen', () => {
+  it.each(['dark', 'light'] as const)('in the %s theme has no serious accessibility fault', async (theme) => {
+    const toggle = button(/^Theme: /);
+    while (!((await toggle.getAttribute('aria-label')) ?? '').startsWith(`Theme: ${theme}`)) await toggle.click();
+    const faults: Record<string, string[]> = {};
+    for (const screen of SCREENS) {
+      await goTo(screen);
+      await studio.page.waitForTimeout(600);
+      await screenshot(studio, `${theme}-${screen.toLowerCase()}`);
+      faults[screen] = await accessibilityFaults(studio);
+    }
+    await button(/all projects$/).click();
+    await button('New project').waitFor();
+    await screenshot(studio, `${theme}-projects`);
+    faults.Projects = await accessibilityFaults(studio);
+    expect(Object.fromEntries(Object.entries(faults).filter(([, found]) => found.length > 0))).toEqual({});
+  });
+
+  it('has left no error on the console', () => {
+    expect(studio.faults).toEqual([]);
+  });
+});
+
+describe('a trained detector', () => {
+  it('is exported, and the file computes the same in another runtime', async () => {
+    const file = join(studio.home, 'Documents', 'shapes.onnx');
+    await answerSaveDialog(studio, file);
+    await goTo('Export');
+    await button('Export to ONNX').click();
+    await studio.page.getByText('Verified: the file computes the same').waitFor(SLOW);
+    expect(existsSync(file)).toBe(true);
+    await screenshot(studio, '11-export');
+  });
+});
