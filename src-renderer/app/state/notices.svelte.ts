@@ -41,6 +41,13 @@ class Notices {
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 
+  /** What went wrong before has gone well now: its error is no longer true. */
+  settle(title: string) {
+    if (this.list.some((n) => n.kind === 'error' && n.title === title)) {
+      this.list = this.list.filter((n) => n.kind !== 'error' || n.title !== title);
+    }
+  }
+
   #add(notice: Omit<Notice, 'id'>): number {
     const id = this.#next++;
     const same = this.list.filter((n) => n.title !== notice.title || n.message !== notice.message);
@@ -54,7 +61,9 @@ export const notices = new Notices();
 /** Runs an action of a button; an error becomes a notice with this title. Returns undefined then. */
 export async function attempt<T>(title: string, action: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await action();
+    const value = await action();
+    notices.settle(title);
+    return value;
   } catch (error) {
     notices.error(title, error);
     return undefined;
