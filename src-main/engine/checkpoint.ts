@@ -90,7 +90,7 @@ export async function readNewestCheckpoint(
 }
 
 /** @throws Error when the file is not a whole checkpoint */
-export async function readCheckpoint(path: string): Promise<Checkpoint> {
+async function readCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors, metadata } = decodeTensorFile(await readFile(path));
   const step = Number(metadata['step']);
   const seconds = Number(metadata['seconds']);

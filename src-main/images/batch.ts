@@ -1,13 +1,9 @@
 /** What the loader hands to the training step, and what it needs to know to make it. */
 import type { AugmentConfiguration } from '@core/augment/configuration';
+import type { Size } from '@core/geometry/convert';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import type { Preprocessing } from '@core/network/description';
 import type { SnapshotImage } from '../services/ports';
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Plain data: it travels to the loader's thread. */
 export interface LoaderSettings {

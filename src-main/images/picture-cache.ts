@@ -1,4 +1,5 @@
 /** Decoded training pictures, kept in memory as far as a budget goes. */
+import type { Size } from '@core/geometry/convert';
 import { decodeRgb, type RgbImage } from './decode';
 import { ImageError } from './image-error';
 
@@ -12,7 +13,7 @@ export class PictureCache {
   private bytesLeft: number;
 
   constructor(
-    private readonly input: { readonly width: number; readonly height: number },
+    private readonly input: Size,
     budgetBytes: number,
   ) {
     this.bytesLeft = budgetBytes;
