@@ -34,7 +34,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src-renderer/' },
       to: {
-        pathNot: '^src-(core|renderer)/|^node_modules/(svelte|@lucide/svelte|uplot|flatbush|zod)/|^vite/client$',
+        pathNot: '^src-(core|renderer)/|^node_modules/(svelte|@lucide/svelte|zod)/|^vite/client$',
         dependencyTypesNot: ['type-only'],
       },
     },

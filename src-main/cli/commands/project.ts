@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { DatasetSummary, ImportReport } from '@core/contract/images';
 import { SPLITS, type LabelClass, type Split } from '@core/dataset/model';
-import { table, UsageError, type Output } from '../output';
+import { table, UsageError } from '../output';
 import type { RunCommand } from '../run-command';
 
 const OPERATION = 'command-line';
@@ -171,4 +171,3 @@ export function realNumber(option: string): (text: string) => number {
   };
 }
 
-export type { Output };
