@@ -10,6 +10,8 @@ import type { ComputeHandle, ComputeLauncher, ComputeMessage, ProjectStore } fro
 
 /** Metrics go to the window at most this often. */
 const RELAY_MILLISECONDS = 100;
+/** The step of a run, which metrics carry too, for those who only look at runs. */
+const SHOW_STEP_MILLISECONDS = 1_000;
 
 interface Training {
   readonly runId: number;
@@ -20,6 +22,8 @@ interface Training {
   step: number;
   pending: { metrics: MetricRecord[]; validations: ValidationRecord[]; secondsLeft: number | null };
   relayTimer: NodeJS.Timeout | null;
+  /** When its step was last shown to those who listen to runs only. */
+  shownAt: number;
 }
 
 export class TrainingSupervisor {
@@ -64,6 +68,7 @@ export class TrainingSupervisor {
       step: run.step,
       pending: { metrics: [], validations: [], secondsLeft: null },
       relayTimer: null,
+      shownAt: -Infinity,
       handle: this.launcher.launch(
         { kind: 'train', runDirectory: store.runDirectory(runId), resume },
         {
@@ -165,6 +170,11 @@ export class TrainingSupervisor {
     if (metrics.length === 0 && validations.length === 0) return;
     training.pending = { metrics: [], validations: [], secondsLeft };
     this.emit('run.metrics', { runId: training.runId, metrics, validations, secondsLeft });
+    const now = performance.now();
+    const run = training.store.run(training.runId);
+    if (run === null || now - training.shownAt < SHOW_STEP_MILLISECONDS) return;
+    training.shownAt = now;
+    this.emit('run.changed', this.live(run));
   }
 
   #exited(training: Training, code: number | null, end: () => void): void {

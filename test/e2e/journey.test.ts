@@ -299,6 +299,16 @@ describe('a trained detector', () => {
     await studio.page.waitForTimeout(300);
     await screenshot(studio, '10-detect');
   });
+
+  it('is exported, and the file computes the same in another runtime', async () => {
+    const file = join(studio.home, 'Documents', 'shapes.onnx');
+    await answerSaveDialog(studio, file);
+    await goTo('Export');
+    await button('Export to ONNX').click();
+    await studio.page.getByText('Verified: the file computes the same').waitFor(SLOW);
+    expect(existsSync(file)).toBe(true);
+    await screenshot(studio, '11-export');
+  });
 });
 
 describe('every screen', () => {
@@ -321,17 +331,5 @@ describe('every screen', () => {
 
   it('has left no error on the console', () => {
     expect(studio.faults).toEqual([]);
-  });
-});
-
-describe('a trained detector', () => {
-  it('is exported, and the file computes the same in another runtime', async () => {
-    const file = join(studio.home, 'Documents', 'shapes.onnx');
-    await answerSaveDialog(studio, file);
-    await goTo('Export');
-    await button('Export to ONNX').click();
-    await studio.page.getByText('Verified: the file computes the same').waitFor(SLOW);
-    expect(existsSync(file)).toBe(true);
-    await screenshot(studio, '11-export');
   });
 });

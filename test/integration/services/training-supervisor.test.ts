@@ -32,8 +32,9 @@ beforeEach(() => {
   supervisor = new TrainingSupervisor(launcher, (name, payload) => void events.push([name, { ...payload }]));
   runId = newRun();
 });
-afterEach(() => {
+afterEach(async () => {
   vi.useRealTimers();
+  await supervisor.pauseAndWait(0);
   store.close();
 });
 
