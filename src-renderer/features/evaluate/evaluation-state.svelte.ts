@@ -8,7 +8,7 @@ import { bestThreshold, galleryOf, type GalleryFilter, type GalleryOrder } from 
 const PAGE = 500;
 export const GALLERY_PAGE = 36;
 
-/** The report on screen and what is needed to show its pictures. */
+/** The report on screen and what is needed to show its pictures. Outlives the screen, ends with the project. */
 export class EvaluationState {
   report = $state.raw<EvaluationReport | null>(null);
   images = $state.raw<ReadonlyMap<number, ProjectImage>>(new Map());
@@ -33,6 +33,17 @@ export class EvaluationState {
       : [],
   );
   #runId: number | null = null;
+  #project: string | null = null;
+
+  /** Forgets everything when another project is open. */
+  enter(project: string | null) {
+    if (project === this.#project) return;
+    this.#project = project;
+    this.#runId = null;
+    this.report = null;
+    this.known = false;
+    this.enlarged = null;
+  }
 
   /** Shows the last report of a run. */
   async open(runId: number) {
@@ -78,3 +89,5 @@ export class EvaluationState {
     this.report = report;
   }
 }
+
+export const evaluation = new EvaluationState();

@@ -11,6 +11,16 @@ class RunChoice {
     this.#usable(Number(router.parameters.run)) ?? this.#usable(this.#id) ?? runs.usable[0] ?? null,
   );
 
+  constructor() {
+    // A run that was looked at by its address, on Train too, stays chosen when the address no longer names it.
+    $effect.root(() => {
+      $effect(() => {
+        const named = this.#usable(Number(router.parameters.run));
+        if (named) this.#id = named.id;
+      });
+    });
+  }
+
   choose(id: number) {
     this.#id = id;
     router.replace({ ...router.parameters, run: id });

@@ -29,7 +29,7 @@ describe('the Python snippet', () => {
   it('names the file, the input and the outputs of the report', () => {
     expect(text).toContain('InferenceSession("cells \\"v2\\".onnx")');
     expect(text).toContain('session.run(["boxes", "scores"], {"image": pixels');
-    expect(text).toContain('resize((320, 240)');
+    expect(text).toContain('resize(picture, 320, 240)');
   });
 
   it('tells boxes from scores when there are three classes and background', () => {
