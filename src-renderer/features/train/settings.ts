@@ -27,56 +27,93 @@ export interface NumberSetting {
 
 export const LENGTH_SETTINGS: readonly NumberSetting[] = [
   {
-    ...{ id: 'steps', label: 'Steps', unit: 'steps', range: [1, 10_000_000], step: 100 },
+    id: 'steps',
+    label: 'Steps',
+    unit: 'steps',
+    range: [1, 10_000_000],
+    step: 100,
     help: 'How many batches the detector learns from.',
   },
   {
-    ...{ id: 'batchSize', label: 'Batch', unit: 'pictures', range: [1, 1024], step: 1 },
+    id: 'batchSize',
+    label: 'Batch',
+    unit: 'pictures',
+    range: [1, 1024],
+    step: 1,
     help: 'Pictures per step. More is steadier, and needs more memory.',
   },
 ];
 
 export const OPTIMISER_SETTINGS: readonly NumberSetting[] = [
   {
-    ...{ id: 'learningRate', label: 'Learning rate', range: [1e-7, 10], step: 0.001 },
+    id: 'learningRate',
+    label: 'Learning rate',
+    range: [1e-7, 10],
+    step: 0.001,
     help: 'How far each step moves the weights. Too high diverges, too low crawls.',
   },
   {
-    ...{ id: 'momentum', label: 'Momentum', range: [0, 0.9999], step: 0.05 },
+    id: 'momentum',
+    label: 'Momentum',
+    range: [0, 0.9999],
+    step: 0.05,
     help: 'How much of the last step’s direction is kept.',
   },
   {
-    ...{ id: 'weightDecay', label: 'Weight decay', range: [0, 1], step: 0.0001 },
+    id: 'weightDecay',
+    label: 'Weight decay',
+    range: [0, 1],
+    step: 0.0001,
     help: 'Pulls weights towards zero, against overfitting.',
   },
 ];
 
 export const LOSS_SETTINGS: readonly NumberSetting[] = [
   {
-    ...{ id: 'alpha', label: 'Alpha', range: [0, 1000], step: 0.1 },
+    id: 'alpha',
+    label: 'Alpha',
+    range: [0, 1000],
+    step: 0.1,
     help: 'Weight of the localisation loss (where) against the confidence loss (what).',
   },
   {
-    ...{ id: 'negativesPerPositive', label: 'Negatives per positive', range: [0, 1000], step: 0.5 },
+    id: 'negativesPerPositive',
+    label: 'Negatives per positive',
+    range: [0, 1000],
+    step: 0.5,
     help: 'Hard negative mining: background boxes learned for each box that matches an object.',
   },
   {
-    ...{ id: 'matchingThreshold', label: 'Matching IoU', range: [0.05, 0.99], step: 0.05 },
+    id: 'matchingThreshold',
+    label: 'Matching IoU',
+    range: [0.05, 0.99],
+    step: 0.05,
     help: 'From this overlap on a default box learns an object.',
   },
 ];
 
 export const RECORD_SETTINGS: readonly NumberSetting[] = [
   {
-    ...{ id: 'evaluateEverySteps', label: 'Validate every', unit: 'steps', range: [0, 1_000_000], step: 50 },
+    id: 'evaluateEverySteps',
+    label: 'Validate every',
+    unit: 'steps',
+    range: [0, 1_000_000],
+    step: 50,
     help: 'Average precision on the val split this often. 0: not while training.',
   },
   {
-    ...{ id: 'checkpointEverySteps', label: 'Checkpoint every', unit: 'steps', range: [1, 1_000_000], step: 50 },
+    id: 'checkpointEverySteps',
+    label: 'Checkpoint every',
+    unit: 'steps',
+    range: [1, 1_000_000],
+    step: 50,
     help: 'A crash or power cut loses at most this many steps.',
   },
   {
-    ...{ id: 'seed', label: 'Seed', range: [0, 0xffffffff], step: 1 },
+    id: 'seed',
+    label: 'Seed',
+    range: [0, 0xffffffff],
+    step: 1,
     help: 'The same seed and settings give the same run.',
   },
 ];
