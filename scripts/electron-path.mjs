@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { folderName } from './setup/electron-from-npm.mjs';
 import { packageVersion, readStamp } from './setup/stamps.mjs';
 
 /**
@@ -8,7 +10,7 @@ import { packageVersion, readStamp } from './setup/stamps.mjs';
 export function installedElectron() {
   const found = readStamp('electron');
   if (!found || found.for !== packageVersion('electron') || !existsSync(found.executable)) return undefined;
-  return found;
+  return found.route === 'npm' && basename(found.dist) !== folderName ? undefined : found;
 }
 
 /** The Electron executable; start, tests and packaging all ask here. */

