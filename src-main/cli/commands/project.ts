@@ -170,4 +170,3 @@ export function realNumber(option: string): (text: string) => number {
     return value;
   };
 }
-
