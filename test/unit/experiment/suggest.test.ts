@@ -54,6 +54,28 @@ describe('suggested settings', () => {
   });
 });
 
+describe('pictures from above', () => {
+  const flip = (objects: DatasetFacts['objects']) =>
+    suggestConfiguration(defaultChoice('rfb320'), { classes: 1, trainImages: 50, objects }, null).augment.verticalFlip;
+  const shifted = ({ objects }: DatasetFacts, move: (y: number, i: number) => number) => ({
+    ...objects,
+    y1: Array.from(objects.y1, (y, i) => y + move(y, i)),
+    y2: Array.from(objects.y2, (y, i) => y + move(objects.y1[i], i)),
+  });
+
+  it('are flipped upside down too: objects lie anywhere, whatever their size', () => {
+    expect(flip(facts(2000, 0.1, 50).objects)).toEqual({ probability: 0.5 });
+  });
+
+  it('are not assumed when objects gather on one side of the middle, or grow towards the bottom, or are few', () => {
+    expect(flip(shifted(facts(2000, 0.1, 50), () => 0.05))).toEqual({ probability: 0 });
+    const { objects } = facts(2000, 0.1, 50);
+    const streets = { ...objects, x2: Array.from(objects.x2, (x, i) => x + 0.1 * objects.y1[i]) };
+    expect(flip(streets)).toEqual({ probability: 0 });
+    expect(flip(facts(100, 0.1, 50).objects)).toEqual({ probability: 0 });
+  });
+});
+
 describe('a configuration file', () => {
   const valid = suggestConfiguration(defaultChoice('slim320'), facts(30, 0.2, 10), null);
 
