@@ -11,6 +11,8 @@ export async function buildRenderer() {
   if (!existsSync(join(root, 'src-renderer/index.html'))) return false;
   const mark = fingerprint(['src-core', 'src-renderer', 'vite.config.ts', 'tsconfig.base.json', 'package-lock.json']);
   if (isFresh(markFile, mark) && existsSync(folder)) return false;
+  // A test runner has set another mode, and Svelte would then add its development checks to the bundle.
+  process.env.NODE_ENV = 'production';
   const { build } = await import('vite');
   const unfinished = `${folder}.${process.pid}`;
   await build({
