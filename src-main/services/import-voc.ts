@@ -61,7 +61,7 @@ const VAL_SHARE = 0.2;
 
 /**
  * Adds the folder's pictures and objects to the project. Pictures that it knows already (by real path, or by content when
- * copied) stay as they are. Throws StudioFailure: 'not-found' (no folder, no annotations), 'cancelled', 'disk-full'.
+ * copied) stay as they are. Throws StudioFailure: 'not-found' (no folder, nothing to import in it), 'cancelled', 'disk-full'.
  */
 export async function importVoc(
   store: ProjectStore,
@@ -76,8 +76,8 @@ export async function importVoc(
   if (folders.length === 0) {
     throw new StudioFailure(
       'not-found',
-      `There are no Pascal VOC annotations (.xml files) in ${request.from}.`,
-      'Choose the folder that holds Annotations and JPEGImages, or XML files beside their pictures.',
+      `There are neither Pascal VOC annotations (.xml files) nor pictures in ${request.from}.`,
+      'Choose the folder that holds Annotations and JPEGImages, XML files beside their pictures, or pictures to label.',
     );
   }
 
@@ -155,27 +155,42 @@ async function readFolder(
     if (index % 64 === 63) await new Promise((resolve) => setImmediate(resolve));
   }
   progress('Reading annotations', folder.annotations.length, folder.annotations.length);
-  const needsSplit = request.split === undefined && listed === null && entries.every((entry) => entry.split === null);
+  const needsSplit =
+    entries.length > 0 &&
+    request.split === undefined &&
+    listed === null &&
+    entries.every((entry) => entry.split === null);
   const labelled = needsSplit ? splitUnlisted(entries, remarks) : entries;
-  return [...labelled, ...unlabelledPictures(folder, new Set(claimed.keys()), remarks)];
+  return [...labelled, ...unlabelledPictures(folder, request, new Set(claimed.keys()), remarks)];
 }
 
-/** Pictures that no annotation is named after. In no split: training would take every part of them for background. */
-function unlabelledPictures(folder: VocFolder, claimed: ReadonlySet<FoundFile>, remarks: Remarks): Entry[] {
+/** Pictures that no annotation is named after. In no split unless asked: training would take every part of them for background. */
+function unlabelledPictures(
+  folder: VocFolder,
+  request: VocImportRequest,
+  claimed: ReadonlySet<FoundFile>,
+  remarks: Remarks,
+): Entry[] {
   const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   const annotated = new Set(folder.annotations.map((file) => lastOf(folder.nameOf(file))));
   const pictures = folder.pictures.files.filter(
     (file) => !file.leadsOut && !claimed.has(file) && !annotated.has(lastOf(file.relative).replace(/\.[^.]*$/, '')),
   );
-  for (const picture of pictures) {
-    remarks.notes.push(about(picture.relative, 'it has no annotation and was added without objects, in no split'));
+  const where = request.split === undefined ? 'in no split' : `in ${request.split}`;
+  if (folder.annotations.length === 0 && pictures.length > 1) {
+    const text = `there are no annotations: ${pictures.length} pictures were added without objects, ${where}`;
+    remarks.notes.push(about('*.xml', text));
+  } else {
+    for (const picture of pictures) {
+      remarks.notes.push(about(picture.relative, `it has no annotation and was added without objects, ${where}`));
+    }
   }
   return pictures.map((picture) => ({
     picture,
     copyName: folder.pictures.pathOf(picture),
     name: picture.relative,
     source: null,
-    split: null,
+    split: request.split ?? null,
   }));
 }
 

@@ -23,7 +23,10 @@ const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 export const isPicture = (file: FoundFile): boolean => PICTURE.test(file.relative);
 export const isAnnotation = (file: FoundFile): boolean => ANNOTATION.test(file.relative);
 
-/** `pictures`: what was found in a separate folder of pictures, or null when they lie with the annotations. */
+/**
+ * `pictures`: what was found in a separate folder of pictures, or null when they lie with the annotations. A folder that holds
+ * pictures and not one annotation is one folder of pictures that nobody has labelled yet; without pictures either, none.
+ */
 export function findVocFolders(files: readonly FoundFile[], pictures: readonly FoundFile[] | null): VocFolder[] {
   const roots = new Set<string>();
   for (const file of files) {
@@ -31,7 +34,12 @@ export function findVocFolders(files: readonly FoundFile[], pictures: readonly F
     if (match !== null && (match[1] === '' || match[1].endsWith('/'))) roots.add(match[1]);
   }
   if (roots.size === 0) roots.add('');
-  return [...roots].map((root) => vocFolder(root, files, pictures)).filter((found) => found.annotations.length > 0);
+  const annotated = [...roots]
+    .map((root) => vocFolder(root, files, pictures))
+    .filter((found) => found.annotations.length > 0);
+  if (annotated.length > 0) return annotated;
+  const unlabelled = vocFolder('', files, pictures);
+  return unlabelled.pictures.files.length > 0 ? [unlabelled] : [];
 }
 
 function vocFolder(root: string, files: readonly FoundFile[], pictures: readonly FoundFile[] | null): VocFolder {

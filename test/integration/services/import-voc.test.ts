@@ -255,9 +255,19 @@ describe('layouts', () => {
     expect(await run({ split: 'test' })).toMatchObject({ splits: { train: 0, test: 1 } });
   });
 
-  it('a folder without annotations is refused, and one that is not there', async () => {
-    put('JPEGImages/a.jpg', jpeg);
-    await expect(run()).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining(from) as string });
+  it('a folder of pictures alone: all to be labelled, one remark', async () => {
+    put('a.jpg', jpeg);
+    put('more/b.jpg', jpeg);
+    const report = await run();
+    expect(report).toMatchObject({ imagesAdded: 2, objectsAdded: 0, splits: { train: 0, val: 0, test: 0, none: 2 } });
+    expect(report.notes.map(({ reason }) => reason)).toEqual([
+      'there are no annotations: 2 pictures were added without objects, in no split',
+    ]);
+  });
+
+  it('a folder with neither annotations nor pictures is refused, and one that is not there', async () => {
+    put('notes.txt', 'nothing to see');
+    await expect(run()).rejects.toMatchObject({ code: 'not-found' });
     await expect(run({ from: join(folder, 'nowhere') })).rejects.toMatchObject({ code: 'not-found' });
   });
 
