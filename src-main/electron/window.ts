@@ -21,6 +21,8 @@ export function createWindow(): BrowserWindow {
     show: false,
     title: 'SSD Studio',
     backgroundColor: '#141416',
+    // Windows and macOS take it from the packaged app.
+    ...(process.platform === 'linux' && { icon: join(import.meta.dirname, '../../resources/icons/icon.png') }),
     webPreferences: {
       preload: join(import.meta.dirname, 'preload.cjs'),
       sandbox: true,
