@@ -52,7 +52,10 @@ export function createEvaluationHandlers(
         imagesPerSecond: images.length / seconds,
       };
       store.saveEvaluation(runId, report);
-      emit('run.changed', store.updateRun(runId, { meanAveragePrecision: report.meanAveragePrecision }));
+      // A run is known by one measure, the one that training reports too; other splits and metrics are in their reports.
+      if (split === 'val' && metric === 'voc') {
+        emit('run.changed', store.updateRun(runId, { meanAveragePrecision: report.meanAveragePrecision }));
+      }
       return report;
     },
     'evaluation.last': async ({ runId }) => {

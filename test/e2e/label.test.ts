@@ -107,6 +107,26 @@ describe('the Label screen', () => {
     await page.getByRole('application', { name: /^shapes-001/ }).waitFor();
   });
 
+  it('renames a class, by the pencil and by F2', async () => {
+    const page = await openLabel();
+    const names = async () => (await ask(studio, 'projects.current'))?.classes.map(({ name }) => name);
+    const [first, second] = (await names()) ?? [];
+    await page.getByRole('button', { name: `Rename ${first}` }).click();
+    await page.getByRole('textbox', { name: `New name of ${first}` }).fill('washer');
+    await page.keyboard.press('Enter');
+    await expect.poll(names).toEqual(['washer', second]);
+
+    await page
+      .getByRole('list', { name: 'Classes' })
+      .getByRole('button', { name: second, exact: false })
+      .first()
+      .focus();
+    await page.keyboard.press('F2');
+    await page.getByRole('textbox', { name: `New name of ${second}` }).fill('never mind');
+    await page.keyboard.press('Escape');
+    expect(await names()).toEqual(['washer', second]);
+  });
+
   it('asks before it copies boxes onto a labelled picture', async () => {
     const page = await openLabel();
     const { length } = await stored();
