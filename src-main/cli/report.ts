@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ExportReport } from '@core/contract/runs';
 import { classLineColour } from '@core/dataset/palette';
+import { iou } from '@core/geometry/overlap';
 import type { EvaluatedImage, EvaluationReport } from '@core/evaluation/report';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
 import type { DrawnBox } from '../images/draw-boxes';
@@ -62,16 +63,14 @@ ${v.largestBoxDifference.toExponential(1)} of a picture's side for boxes, ${v.la
 async function figure(studio: StudioSession, image: EvaluatedImage, classNames: readonly string[]): Promise<string> {
   const { fileName, width, height } = await studio.call('images.get', { id: image.imageId });
   const bytes = await readFile(await studio.picturePath(image.imageId));
-  const found: DrawnBox[] = image.detections
-    .filter((d) => d.score >= SHOWN_SCORE)
-    .map((d) => ({
-      box: d.box,
-      label: `${classNames[d.classIndex]} ${d.score.toFixed(2)}`,
-      color: classLineColour(d.classIndex),
-    }));
-  const missed: DrawnBox[] = image.groundTruths
-    .filter((g) => !g.found && !g.difficult)
-    .map((g) => ({ box: g.box, label: '', color: classLineColour(g.classIndex), dashed: true }));
+  const shown = image.detections.filter((d) => d.score >= SHOWN_SCORE);
+  const found = shown.map((d): DrawnBox => {
+    const label = `${classNames[d.classIndex]} ${d.score.toFixed(2)}`;
+    return { box: d.box, label, color: classLineColour(d.classIndex) };
+  });
+  const missed = image.groundTruths
+    .filter((g) => !g.difficult && !shown.some((d) => d.classIndex === g.classIndex && iou(d.box, g.box) >= 0.5))
+    .map((g): DrawnBox => ({ box: g.box, label: '', color: classLineColour(g.classIndex), dashed: true }));
   const source = `data:image/jpeg;base64,${bytes.toString('base64')}`;
   return `<figure><div><img src="${source}" alt="${text(fileName)}">${boxesAsSvg(width, height, [...missed, ...found])}</div><figcaption>${text(fileName)}: ${found.length} found, ${missed.length} missed</figcaption></figure>`;
 }
@@ -98,7 +97,7 @@ function chart(title: string, series: readonly Series[]): string {
   const ticks = [0, 0.5, 1].map(
     (t) =>
       `<line x1="${left}" x2="${w - 8}" y1="${y(t * maxY)}" y2="${y(t * maxY)}" stroke="#3336"/><text x="${left - 6}" y="${y(t * maxY)}" text-anchor="end" dominant-baseline="middle">${(t * maxY).toFixed(2)}</text>` +
-      `<text x="${x(t * maxX)}" y="${h - 6}" text-anchor="middle">${Math.round(t * maxX)}</text>`,
+      `<text x="${x(t * maxX)}" y="${h - 6}" text-anchor="${t === 1 ? 'end' : 'middle'}">${Math.round(t * maxX)}</text>`,
   );
   const legend = series.map((s) => `<span style="--c:${s.color}">${s.name}</span>`).join(' ');
   return `<div><h2>${title}</h2><svg class="chart" viewBox="0 0 ${w} ${h}" width="${w}" role="img" aria-label="${title} over steps">${ticks.join('')}${lines.join('')}</svg><p class="legend">${legend}</p></div>`;

@@ -133,6 +133,24 @@ describe('the command line', () => {
     expect(resumed).toMatchObject({ id: paused.id, state: 'finished', step: 60 });
   });
 
+  it('goes the whole way as a demo and leaves a page that needs nothing else', async () => {
+    const folder = join(home, 'demo');
+    const done = await json<{ report: string; export: ExportReport }>(
+      'demo',
+      folder,
+      '--minutes',
+      '0.05',
+      '--images',
+      '12',
+    );
+    expect(done.export.verification.passed).toBe(true);
+    const page = readFileSync(done.report, 'utf8');
+    expect(page).toContain('Mean average precision');
+    expect(page.match(/<figure>/g)?.length).toBeGreaterThan(0);
+    expect(page).not.toMatch(/(src|href)="(?!data:)/);
+    expect((await studio('demo', folder)).status, 'it overwrites nothing unasked').toBe(1);
+  });
+
   it('exits with 1 and one line when something fails, with 2 when it is used wrongly', async () => {
     const failed = await studio('stats', join(home, 'nothing-here'), '--json');
     expect(failed).toMatchObject({ status: 1, out: '' });
