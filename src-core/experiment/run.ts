@@ -12,6 +12,9 @@ export type Schedule =
   /** Learning rate times 0.1 at each milestone, a fraction of all steps. */
   | { readonly kind: 'multistep'; readonly warmupSteps: number; readonly milestones: readonly number[] };
 
+/** So many steps mean: until the minutes are over. */
+export const OPEN_ENDED_STEPS = 10_000_000;
+
 /** Everything that decides a run. Frozen in the run when it starts. */
 export interface RunConfiguration {
   readonly network: NetworkChoice;

@@ -1,7 +1,5 @@
 /** Boxes as an SVG layer that a page lays over a picture. */
-import type { DrawnBox } from '../images/draw-boxes';
-
-const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+import { escapeMarkup, type DrawnBox } from '../images/draw-boxes';
 
 /** Boxes as an SVG layer of the picture's size: lines with a dark halo, labels above the boxes. */
 export function boxesAsSvg(width: number, height: number, boxes: readonly DrawnBox[]): string {
@@ -13,7 +11,7 @@ export function boxesAsSvg(width: number, height: number, boxes: readonly DrawnB
     const textY = box.y1 > font * 1.3 ? box.y1 - font * 0.3 : box.y1 + font;
     return (
       `<rect ${at} stroke="#000" stroke-opacity=".55" stroke-width="${line * 2}"/><rect ${at} stroke="${color}" stroke-width="${line}"${dash}/>` +
-      `<text x="${(box.x1 + line).toFixed(1)}" y="${textY.toFixed(1)}" fill="${color}" stroke="#000" stroke-width="${font / 6}" stroke-opacity=".8" paint-order="stroke">${escape(label)}</text>`
+      `<text x="${(box.x1 + line).toFixed(1)}" y="${textY.toFixed(1)}" fill="${color}" stroke="#000" stroke-width="${font / 6}" stroke-opacity=".8" paint-order="stroke">${escapeMarkup(label)}</text>`
     );
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="none" font-family="sans-serif" font-size="${font}" font-weight="600">${shapes.join('')}</svg>`;

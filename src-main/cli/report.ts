@@ -5,7 +5,7 @@ import { classLineColour } from '@core/dataset/palette';
 import { iou } from '@core/geometry/overlap';
 import type { EvaluatedImage, EvaluationReport } from '@core/evaluation/report';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
-import type { DrawnBox } from '../images/draw-boxes';
+import { escapeMarkup, type DrawnBox } from '../images/draw-boxes';
 import { boxesAsSvg } from './boxes-svg';
 import type { StudioSession } from './session';
 
@@ -30,16 +30,17 @@ export async function writeReport(path: string, parts: ReportParts): Promise<voi
   const v = exported.verification;
   const html = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>SSD Studio: ${text(summary.name)}</title>
+<title>SSD Studio: ${escapeMarkup(summary.name)}</title>
 <style>${STYLE}</style>
 <main>
-<h1>${text(summary.name)}</h1>
-<p>${text(summary.configuration.network.architecture)} · ${summary.step} steps of ${summary.configuration.batchSize} pictures on ${text(summary.engine ?? '')} · ${last ? `${last.imagesPerSecond.toFixed(1)} images/s` : ''}</p>
+<h1>${escapeMarkup(summary.name)}</h1>
+<p>${escapeMarkup(summary.configuration.network.architecture)} · ${summary.step} steps of ${summary.configuration.batchSize} pictures on ${escapeMarkup(summary.engine ?? '')} · ${last ? `${last.imagesPerSecond.toFixed(1)} images/s` : ''}</p>
 <section class="row">
 <div><h2>Mean average precision</h2><p class="big">${percent(evaluation.meanAveragePrecision)}</p><p>IoU ${evaluation.iouThreshold}, ${evaluation.imageCount} pictures of ${evaluation.split}</p></div>
 <table><tr><th>Class</th><th>AP</th><th>Objects</th></tr>${evaluation.classes
     .map(
-      (c) => `<tr><td>${text(c.className)}</td><td>${percent(c.averagePrecision)}</td><td>${c.groundTruths}</td></tr>`,
+      (c) =>
+        `<tr><td>${escapeMarkup(c.className)}</td><td>${percent(c.averagePrecision)}</td><td>${c.groundTruths}</td></tr>`,
     )
     .join('')}</table>
 </section>
@@ -53,7 +54,7 @@ ${chart('Mean AP on validation pictures', [{ name: 'mean AP', color: classLineCo
 <h2>Predictions with a score of at least ${SHOWN_SCORE}; dashed: objects that were missed</h2>
 <section class="pictures">${pictures.join('')}</section>
 <h2>Export</h2>
-<p>${text(exported.path)} (${(exported.bytes / 1e6).toFixed(2)} MB, ONNX opset ${exported.opset}), reopened in ${text(v.runtime)}: largest difference
+<p>${escapeMarkup(exported.path)} (${(exported.bytes / 1e6).toFixed(2)} MB, ONNX opset ${exported.opset}), reopened in ${escapeMarkup(v.runtime)}: largest difference
 ${v.largestBoxDifference.toExponential(1)} of a picture's side for boxes, ${v.largestScoreDifference.toExponential(1)} for scores.</p>
 </main></html>
 `;
@@ -72,7 +73,7 @@ async function figure(studio: StudioSession, image: EvaluatedImage, classNames: 
     .filter((g) => !g.difficult && !shown.some((d) => d.classIndex === g.classIndex && iou(d.box, g.box) >= 0.5))
     .map((g): DrawnBox => ({ box: g.box, label: '', color: classLineColour(g.classIndex), dashed: true }));
   const source = `data:image/jpeg;base64,${bytes.toString('base64')}`;
-  return `<figure><div><img src="${source}" alt="${text(fileName)}">${boxesAsSvg(width, height, [...missed, ...found])}</div><figcaption>${text(fileName)}: ${found.length} found, ${missed.length} missed</figcaption></figure>`;
+  return `<figure><div><img src="${source}" alt="${escapeMarkup(fileName)}">${boxesAsSvg(width, height, [...missed, ...found])}</div><figcaption>${escapeMarkup(fileName)}: ${found.length} found, ${missed.length} missed</figcaption></figure>`;
 }
 
 interface Series {
@@ -104,7 +105,6 @@ function chart(title: string, series: readonly Series[]): string {
 }
 
 const percent = (value: number | null): string => (value === null ? '–' : `${(100 * value).toFixed(1)} %`);
-const text = (value: string): string => value.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 const STYLE = `
 body{margin:0;background:#f6f6f7;color:#18181b;font:14px/1.5 system-ui,sans-serif}

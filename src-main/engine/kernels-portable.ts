@@ -28,6 +28,15 @@ export function transposedGeometry(
   return { stride: 1, dilation: geometry.dilation, padding: [pad(0), pad(1)] };
 }
 
+function zeroPadded(x: Tensor4D, { padding: [vertical, horizontal] }: ConvolutionGeometry): Tensor4D {
+  return tf.pad(x, [
+    [0, 0],
+    [vertical, vertical],
+    [horizontal, horizontal],
+    [0, 0],
+  ]) as Tensor4D;
+}
+
 /** x padded as the convolution reads it, cut for kernel tap (row, column): [N*outputs, channels]. */
 function tap(padded: Tensor4D, dy: Tensor4D, row: number, column: number, geometry: ConvolutionGeometry): Tensor2D {
   const [batch, height, width] = dy.shape;
@@ -55,13 +64,7 @@ export function kernelGradientByTaps(
   outerProduct: Kernels['outerProduct'],
 ): Tensor4D {
   return tf.tidy(() => {
-    const [vertical, horizontal] = geometry.padding;
-    const padded = tf.pad(x, [
-      [0, 0],
-      [vertical, vertical],
-      [horizontal, horizontal],
-      [0, 0],
-    ]) as Tensor4D;
+    const padded = zeroPadded(x, geometry);
     const rows = tf.reshape(dy, [-1, kernel[3]]) as Tensor2D;
     const taps: Tensor2D[] = [];
     for (let i = 0; i < kernel[0]; i++) {
@@ -82,13 +85,7 @@ export function depthwiseKernelGradientByTaps(
   geometry: ConvolutionGeometry,
 ): Tensor4D {
   return tf.tidy(() => {
-    const [vertical, horizontal] = geometry.padding;
-    const padded = tf.pad(x, [
-      [0, 0],
-      [vertical, vertical],
-      [horizontal, horizontal],
-      [0, 0],
-    ]) as Tensor4D;
+    const padded = zeroPadded(x, geometry);
     const rows = tf.reshape(dy, [-1, kernel[2]]) as Tensor2D;
     const taps: Tensor[] = [];
     for (let i = 0; i < kernel[0]; i++) {

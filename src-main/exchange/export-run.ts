@@ -2,10 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { wholePicture } from '@core/augment/plan';
 import { StudioFailure } from '@core/contract/failure';
 import type { ExportReport } from '@core/contract/runs';
-import type { NetworkDescription } from '@core/network/description';
 import { decodeBoxes, type Variances } from '@core/priors/coder';
 import { CAFFE_RULES } from '@core/priors/detections';
 import { readNewestCheckpoint } from '../engine/checkpoint';
@@ -14,8 +12,7 @@ import { Model } from '../engine/executor';
 import { predictRaw } from '../engine/executor-prediction';
 import { defaultBoxesOf, describeRunNetwork, readSnapshot } from '../engine/run-network';
 import { decodeRgb } from '../images/decode';
-import { warp } from '../images/warp';
-import { toPlanes } from './onnx-detect';
+import { rawPixels, toPlanes } from './onnx-detect';
 import { OPSET } from './onnx-graph';
 import { OnnxDetector, type OnnxOutput } from './onnx-runtime';
 import { writeOnnx } from './onnx-writer';
@@ -64,7 +61,7 @@ export async function exportOnnx(
   await writeWhole(path, bytes);
 
   progress('Predicting with the run', 2, 4);
-  const pixels = await rawPixels(verifyWith, network);
+  const pixels = rawPixels(await decodeRgb(verifyWith), network.input);
   const model = new Model(await openEngine('auto'), network, { weights: checkpoint.weights });
   const own = predict(model, pixels, defaultBoxes, configuration.defaultBoxes.variances);
   model.dispose();
@@ -112,15 +109,6 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
     if (!(difference <= largest)) largest = Number.isNaN(difference) ? Infinity : difference;
   }
   return largest;
-}
-
-/** RGB 0..255 [height, width, 3] of the network's input size. */
-async function rawPixels(picture: string, { input }: NetworkDescription): Promise<Float32Array> {
-  const image = await decodeRgb(picture);
-  const pixels = new Float32Array(input.width * input.height * 3);
-  const unchanged = { channelOrder: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] } as const;
-  warp(image, image, wholePicture(image), input, unchanged, pixels);
-  return pixels;
 }
 
 function predict(model: Model, pixels: Float32Array, centers: Float32Array, variances: Variances): OwnPrediction {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { StudioFailure } from '@core/contract/failure';
 import type { Preprocessing } from '@core/network/description';
 import { CAFFE_RULES, selectDetections } from '@core/priors/detections';
-import { decodeRgb, type ImageSource } from '../images/decode';
+import { decodeRgb, type ImageSource, type RgbImage } from '../images/decode';
 import { reasonOf } from '../images/image-error';
 import { wholePicture } from '@core/augment/plan';
 import { warp } from '../images/warp';
@@ -55,6 +55,13 @@ function readMetadata(bytes: Uint8Array, unreadable: (why: string) => StudioFail
   }
 }
 
+/** A whole picture at the network's input size: [height, width, 3], RGB 0..255. */
+export function rawPixels(image: RgbImage, input: OnnxModel['input']): Float32Array {
+  const pixels = new Float32Array(input.width * input.height * 3);
+  warp(image, image, wholePicture(image), input, RAW_PIXELS, pixels);
+  return pixels;
+}
+
 /** [1, 3, height, width] RGB 0..255: what the exported graph takes. */
 export function toPlanes(pixels: Float32Array, { width, height }: OnnxModel['input']): Float32Array {
   const plane = width * height;
@@ -69,8 +76,7 @@ export async function detectWithOnnx(model: OnnxModel, name: string, source: Ima
   const start = performance.now();
   try {
     const image = await decodeRgb(source);
-    const pixels = new Float32Array(input.width * input.height * 3);
-    warp(image, image, wholePicture(image), input, RAW_PIXELS, pixels);
+    const pixels = rawPixels(image, input);
     const { boxes, scores } = await detector.run(toPlanes(pixels, input), 1, input.height, input.width);
     const detections = selectDetections(scores, boxes, image, CAFFE_RULES);
     const milliseconds = performance.now() - start;

@@ -6,6 +6,7 @@
  * runtimes differ in it; its thresholds are in the metadata.
  */
 import type { NetworkDescription, Preprocessing } from '@core/network/description';
+import { MAX_LOG_SIZE } from '@core/priors/coder';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import { OnnxGraph, OPSET } from './onnx-graph';
 import { addLayer, NETWORK_INPUT, type WeightMap } from './onnx-layers';
@@ -26,9 +27,6 @@ export interface DetectorToExport {
   };
   readonly version: string;
 }
-
-/** ln(1000/16): decoded log sizes are clamped to it, as torchvision does (SPEC.md 0). */
-const LARGEST_LOG_SIZE = Math.log(1000 / 16);
 
 export function writeOnnx(detector: DetectorToExport): Uint8Array {
   const { network, defaultBoxes, classNames } = detector;
@@ -109,7 +107,7 @@ function decode(
   const shift = graph.node('Mul', [part('offsets.centre', 0), centreSteps], 'boxes.shift');
   const centres = graph.node('Add', [priorCentres, shift], 'boxes.centre');
   const variance = graph.floats('variance.size', [1], Float32Array.of(size));
-  const limit = graph.floats('size.limit', [1], Float32Array.of(LARGEST_LOG_SIZE));
+  const limit = graph.floats('size.limit', [1], Float32Array.of(MAX_LOG_SIZE));
   const logSize = graph.node(
     'Min',
     [graph.node('Mul', [part('offsets.size', 2), variance], 'boxes.log'), limit],

@@ -57,7 +57,8 @@ function fill({ data, width, height }: RgbImage, x1: number, y1: number, x2: num
     for (let x = Math.max(0, x1); x < Math.min(width, x2); x++) data.set(color, (y * width + x) * 3);
 }
 
-const escape = (text: string): string => text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`);
+/** Text as it may stand in SVG, HTML and Pango markup, in attributes too. */
+export const escapeMarkup = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
 /** The label above its box, or inside where there is no room; null without a label. */
 async function labelOf(
@@ -67,7 +68,7 @@ async function labelOf(
   image: RgbImage,
 ): Promise<Overlay | null> {
   if (label === '') return null;
-  const text = `<span foreground="${color}" background="#000000"> ${escape(label)} </span>`;
+  const text = `<span foreground="${color}" background="#000000"> ${escapeMarkup(label)} </span>`;
   const { data, info } = await sharp({ text: { text, font: 'sans', dpi: height * 6, rgba: true } })
     .png()
     .toBuffer({ resolveWithObject: true });

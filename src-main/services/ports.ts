@@ -4,9 +4,9 @@
  */
 import type { DatasetSummary, ObjectChange, ObjectColumns } from '@core/contract/images';
 import type { ProjectInfo } from '@core/contract/projects';
-import type { EngineStatus, ExportReport } from '@core/contract/runs';
+import type { DetectedImage, EngineStatus, ExportReport } from '@core/contract/runs';
 import type { ImageFilter, LabelClass, LabelledObject, ProjectImage, Split } from '@core/dataset/model';
-import type { Detection, EvaluationReport } from '@core/evaluation/report';
+import type { EvaluationReport } from '@core/evaluation/report';
 import type { MetricRecord, RunConfiguration, RunState, RunSummary, ValidationRecord } from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
@@ -145,14 +145,8 @@ export type ComputeJob =
 export type PredictInput =
   { readonly name: string; readonly path: string } | { readonly name: string; readonly bytes: Uint8Array };
 
-export interface Prediction {
-  readonly name: string;
-  readonly width: number;
-  readonly height: number;
-  readonly detections: readonly Detection[];
-  readonly milliseconds: number;
-  readonly problem: string | null;
-}
+/** What the window is told of a picture, too. */
+export type Prediction = DetectedImage;
 
 /** What the compute process says while it works. One 'done' or 'failed' ends a job. */
 export type ComputeMessage =

@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { OPEN_ENDED_STEPS } from '@core/experiment/run';
 import { defaultChoice } from '@core/network/zoo';
 import { StudioFailure } from '@core/contract/failure';
 import { writeReport } from '../report';
@@ -35,7 +36,7 @@ export function addDemoCommand(program: Command, run: RunCommand): void {
 
         const network = defaultChoice('rfb320');
         const suggested = await studio.call('training.suggest', { network });
-        const configuration = { ...suggested, minutes, steps: 10_000_000 };
+        const configuration = { ...suggested, minutes, steps: OPEN_ENDED_STEPS };
         output.message(`Training RFB-320 for ${minutes} minutes`);
         const { id: runId } = await studio.call('training.start', { configuration });
         const summary = await followRun(studio, output, interrupted, runId, async () => {});

@@ -1,7 +1,7 @@
 /** train: starts or resumes a run and stays with it; Ctrl-C ends it at a checkpoint. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { EngineChoice, RunConfiguration, RunSummary } from '@core/experiment/run';
+import { OPEN_ENDED_STEPS, type EngineChoice, type RunConfiguration, type RunSummary } from '@core/experiment/run';
 import { StudioFailure } from '@core/contract/failure';
 import { UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
@@ -81,7 +81,7 @@ async function configurationOf(studio: StudioSession, options: TrainOptions, mod
     engine,
     defaultBoxes: configure(suggested.defaultBoxes, network, options),
     // Minutes alone leave the number of steps open: the time decides.
-    steps: options.steps ?? (options.minutes === undefined ? suggested.steps : UNLIMITED_STEPS),
+    steps: options.steps ?? (options.minutes === undefined ? suggested.steps : OPEN_ENDED_STEPS),
     minutes: options.minutes ?? (options.steps === undefined ? suggested.minutes : null),
     batchSize: options.batch ?? suggested.batchSize,
     learningRate: options.lr ?? suggested.learningRate,
@@ -92,8 +92,6 @@ async function configurationOf(studio: StudioSession, options: TrainOptions, mod
     checkpointEverySteps: options.checkpointEvery ?? suggested.checkpointEverySteps,
   };
 }
-
-const UNLIMITED_STEPS = 10_000_000;
 
 /** Prints progress until the run ends. An interruption pauses it, so that --resume goes on. Throws when the run fails. */
 export async function followRun(
