@@ -23,11 +23,15 @@ export interface ReceptiveField {
 /** The theoretical receptive field of each source's feature map, before its predictor; the largest over all paths. */
 export function receptiveFields(description: NetworkDescription): ReceptiveField[] {
   const fields = new Map<string, ReceptiveField>([['input', { width: 1, height: 1, stride: 1 }]]);
-  for (const layer of description.layers) fields.set(layer.name, fieldAfter(layer, fields));
+  for (const layer of description.layers) fields.set(layer.name, fieldAfter(layer, fields, description.input));
   return description.sources.map((source) => fields.get(source.feature)!);
 }
 
-function fieldAfter(layer: Layer, fields: ReadonlyMap<string, ReceptiveField>): ReceptiveField {
+function fieldAfter(
+  layer: Layer,
+  fields: ReadonlyMap<string, ReceptiveField>,
+  picture: NetworkDescription['input'],
+): ReceptiveField {
   const inputs = 'inputs' in layer ? layer.inputs : [layer.input];
   const before = inputs.map((name) => fields.get(name)!).reduce(larger);
   switch (layer.op) {
@@ -48,6 +52,11 @@ function fieldAfter(layer: Layer, fields: ReadonlyMap<string, ReceptiveField>): 
         width: before.width + before.stride,
         stride: fields.get(layer.like)!.stride,
       };
+    case 'globalAveragePool':
+      return { ...picture, stride: Math.max(picture.width, picture.height) };
+    case 'multiply':
+      // The gate sees the whole picture, but says the same to every cell.
+      return fields.get(layer.inputs[0])!;
     default:
       return before;
   }

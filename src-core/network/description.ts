@@ -77,6 +77,18 @@ export interface ResizeLayer extends LayerBase {
   readonly like: string;
 }
 
+/** The mean over height and width: [1, 1, C]. */
+export interface GlobalAveragePoolLayer extends LayerBase {
+  readonly op: 'globalAveragePool';
+  readonly input: string;
+}
+
+/** A map times a gate [1, 1, C], one factor per channel: the end of a squeeze-and-excitation block. */
+export interface MultiplyLayer extends LayerBase {
+  readonly op: 'multiply';
+  readonly inputs: readonly [map: string, gate: string];
+}
+
 export type Layer =
   | ConvolutionLayer
   | BatchNormLayer
@@ -85,7 +97,9 @@ export type Layer =
   | L2NormLayer
   | ScaledAddLayer
   | ConcatLayer
-  | ResizeLayer;
+  | ResizeLayer
+  | GlobalAveragePoolLayer
+  | MultiplyLayer;
 
 /** One prediction source: the feature map, and the layers that hold its offsets (4k channels) and confidences (C*k channels, box-major). */
 export interface PredictionSource {

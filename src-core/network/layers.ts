@@ -47,6 +47,14 @@ export class LayerList {
     return this.add({ op: 'scaledAdd', name, inputs: [scaled, shortcut], scale });
   }
 
+  globalAveragePool(name: string, input: string): string {
+    return this.add({ op: 'globalAveragePool', name, input });
+  }
+
+  multiply(name: string, map: string, gate: string): string {
+    return this.add({ op: 'multiply', name, inputs: [map, gate] });
+  }
+
   private kernel(name: string, input: string, filters: number, options: ConvolutionOptions) {
     return {
       op: 'convolution' as const,

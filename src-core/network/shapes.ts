@@ -61,6 +61,15 @@ function outputShape(layer: Layer, of: (name: string) => MapShape): MapShape {
     }
     case 'resize':
       return { ...of(layer.like), channels: of(layer.input).channels };
+    case 'globalAveragePool':
+      return { height: 1, width: 1, channels: of(layer.input).channels };
+    case 'multiply': {
+      const [map, gate] = layer.inputs.map(of);
+      if (gate.height !== 1 || gate.width !== 1 || gate.channels !== map.channels) {
+        throw new Error(`the gate of ${layer.name} is not one factor per channel`);
+      }
+      return map;
+    }
     case 'batchNorm':
     case 'activation':
     case 'l2Norm':

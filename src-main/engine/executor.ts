@@ -4,20 +4,23 @@
  * layer needs it any more.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { ConvolutionLayer, NetworkDescription } from '@core/network/description';
 import { countBoxes } from '@core/network/shapes';
 import type { Engine } from './engines';
+import { joinHeads, type RawOutput, splitHeads } from './executor-heads';
 import { type Operation, type Plan, planOf } from './executor-plan';
 import { type NamedTensor, ParameterStore } from './executor-parameters';
-import { l2Normalise, l2NormGradient, resize, resizeGradient } from './kernels-composed';
+import {
+  gateGradient,
+  globalAverage,
+  globalAverageGradient,
+  l2Normalise,
+  l2NormGradient,
+  resize,
+  resizeGradient,
+} from './kernels-composed';
 import type { Kernels } from './kernels';
-
-/** Raw predictions, one row per default box: offsets [N, P, 4] and class scores before softmax [N, P, C]. */
-export type RawOutput = {
-  readonly localisation: Tensor3D;
-  readonly confidence: Tensor3D;
-};
 
 /** A training forward pass: its outputs, and the feature maps that the backward pass needs. */
 export interface ForwardPass extends RawOutput {
@@ -66,7 +69,7 @@ export class Model {
         maps.set(operation.output, this.forwardOperation(operation, maps, null));
         for (const name of this.plan.lastReads[i]) if (name !== 'input') maps.get(name)?.dispose();
       });
-      return this.collect(maps);
+      return joinHeads(this.description, maps);
     });
   }
 
@@ -78,7 +81,7 @@ export class Model {
       for (const operation of this.plan.operations) {
         maps.set(operation.output, tf.keep(this.forwardOperation(operation, maps, saved)));
       }
-      return this.collect(maps);
+      return joinHeads(this.description, maps);
     });
     return { ...outputs, maps, saved };
   }
@@ -97,7 +100,7 @@ export class Model {
    */
   backward(pass: ForwardPass, localisation: Float32Array, confidence: Float32Array, gradients: Float32Array): void {
     gradients.fill(0);
-    const flowing = this.distribute(pass, localisation, confidence);
+    const flowing = splitHeads(this.description, pass, localisation, confidence);
     const give = (name: string, gradient: Tensor4D) => {
       if (name === 'input') return gradient.dispose();
       const known = flowing.get(name);
@@ -169,6 +172,10 @@ export class Model {
         return tf.concat(layer.inputs.map(map), 3);
       case 'resize':
         return resize(map(layer.input), map(layer.like));
+      case 'globalAveragePool':
+        return globalAverage(map(layer.input));
+      case 'multiply':
+        return tf.mul(map(layer.inputs[0]), map(layer.inputs[1]));
     }
   }
 
@@ -223,6 +230,14 @@ export class Model {
       case 'resize':
         give(layer.input, resizeGradient(dy, map(layer.input)));
         break;
+      case 'globalAveragePool':
+        give(layer.input, globalAverageGradient(dy, map(layer.input)));
+        break;
+      case 'multiply': {
+        const ofInputs = gateGradient(dy, map(layer.inputs[0]), map(layer.inputs[1]));
+        ofInputs.forEach((part, i) => give(layer.inputs[i], part));
+        break;
+      }
     }
     dy.dispose();
   }
@@ -253,45 +268,5 @@ export class Model {
     };
     move(`${layer}.running_mean`, mean);
     move(`${layer}.running_var`, variance);
-  }
-
-  /** Heads [N, h, w, k·C] to [N, h·w·k, C], source after source: the order of the default boxes. */
-  private collect(maps: ReadonlyMap<string, Tensor4D>): RawOutput {
-    const rows = (name: string, columns: number) => {
-      const head = maps.get(name)!;
-      return tf.reshape(head, [head.shape[0], -1, columns]) as Tensor3D;
-    };
-    const { sources, classes } = this.description;
-    return {
-      localisation: tf.concat(
-        sources.map((source) => rows(source.localisation, 4)),
-        1,
-      ),
-      confidence: tf.concat(
-        sources.map((source) => rows(source.confidence, classes)),
-        1,
-      ),
-    };
-  }
-
-  /** The reverse of `collect`, for gradients. */
-  private distribute(pass: ForwardPass, localisation: Float32Array, confidence: Float32Array): Map<string, Tensor4D> {
-    const flowing = new Map<string, Tensor4D>();
-    const { sources } = this.description;
-    const spread = (values: Float32Array, output: Tensor3D, head: (i: number) => string) => {
-      const [batch, , columns] = output.shape;
-      const shapes = sources.map((_, i) => pass.maps.get(head(i))!.shape);
-      const rows = shapes.map((shape) => (shape[1] * shape[2] * shape[3]) / columns);
-      const parts = tf.split(tf.tensor(values, output.shape, 'float32'), rows, 1);
-      parts.forEach((part, i) => {
-        const [, height, width, channels] = shapes[i];
-        flowing.set(head(i), tf.keep(tf.reshape(part, [batch, height, width, channels]) as Tensor4D));
-      });
-    };
-    tf.tidy(() => {
-      spread(localisation, pass.localisation, (i) => sources[i].localisation);
-      spread(confidence, pass.confidence, (i) => sources[i].confidence);
-    });
-    return flowing;
   }
 }

@@ -34,3 +34,16 @@ export function resizeGradient(dy: Tensor4D, x: Tensor4D): Tensor4D {
     .engine()
     .runKernel<Tensor4D>(tf.ResizeBilinearGrad, { images: x, dy }, { alignCorners: true, halfPixelCenters: false });
 }
+
+/** The mean over height and width: [N, 1, 1, C]. */
+export const globalAverage = (x: Tensor4D): Tensor4D => tf.mean(x, [1, 2], true);
+
+export function globalAverageGradient(dy: Tensor4D, x: Tensor4D): Tensor4D {
+  const cells = x.shape[1] * x.shape[2];
+  return tf.tidy(() => tf.broadcastTo(tf.div(dy, cells), x.shape));
+}
+
+/** Of map [N, H, W, C] times gate [N, 1, 1, C]: the gradients of both. */
+export function gateGradient(dy: Tensor4D, map: Tensor4D, gate: Tensor4D): [Tensor4D, Tensor4D] {
+  return tf.tidy(() => [tf.mul(dy, gate), tf.sum(tf.mul(dy, map), [1, 2], true)]) as [Tensor4D, Tensor4D];
+}

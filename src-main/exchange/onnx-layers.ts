@@ -110,6 +110,12 @@ export function addLayer(graph: OnnxGraph, layer: Layer, weights: WeightMap, net
       });
       return;
     }
+    case 'globalAveragePool':
+      graph.node('GlobalAveragePool', [named(layer.input)], layer.name);
+      return;
+    case 'multiply':
+      graph.node('Mul', layer.inputs.map(named), layer.name);
+      return;
     default: {
       const unknown: never = layer;
       throw new Error(`${network.architecture}: no ONNX operator for layer ${JSON.stringify(unknown)}`);

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { l2Normalise, l2NormGradient, resize, resizeGradient } from '../../../src-main/engine/kernels-composed';
+import {
+  gateGradient,
+  globalAverage,
+  globalAverageGradient,
+  l2Normalise,
+  l2NormGradient,
+  resize,
+  resizeGradient,
+} from '../../../src-main/engine/kernels-composed';
 import type { ConvolutionGeometry, Shape4D } from '../../../src-main/engine/kernels';
 import { describeOnEngines, randomNumbers } from '../../support/engines-available';
 
@@ -53,6 +61,20 @@ const CONVOLUTIONS: readonly Case[] = [
   { name: 'stride 2, odd', input: [2, 7, 9, 3], kernel: [3, 3, 4], stride: 2, padding: [1, 1], dilation: 1 },
   { name: '4x4 padded by 1', input: [2, 2, 2, 3], kernel: [4, 4, 4], stride: 1, padding: [1, 1], dilation: 1 },
   { name: '1x7', input: [2, 5, 9, 3], kernel: [1, 7, 4], stride: 1, padding: [0, 3], dilation: 1 },
+  { name: '3x1', input: [2, 5, 6, 3], kernel: [3, 1, 4], stride: 1, padding: [1, 0], dilation: 1 },
+  { name: '7x1', input: [2, 9, 5, 3], kernel: [7, 1, 4], stride: 1, padding: [3, 0], dilation: 1 },
+  { name: '7x1 stride 2, even', input: [2, 10, 8, 3], kernel: [7, 1, 4], stride: 2, padding: [3, 0], dilation: 1 },
+  { name: '3x1 stride 2, odd', input: [2, 7, 9, 3], kernel: [3, 1, 4], stride: 2, padding: [1, 0], dilation: 1 },
+  { name: '1x1 stride 2', input: [2, 7, 8, 3], kernel: [1, 1, 4], stride: 2, padding: [0, 0], dilation: 1 },
+  { name: 'dilation 7', input: [1, 10, 9, 3], kernel: [3, 3, 4], stride: 1, padding: [7, 7], dilation: 7 },
+  {
+    name: 'dilation 3, larger than the map',
+    input: [2, 3, 2, 3],
+    kernel: [3, 3, 4],
+    stride: 1,
+    padding: [3, 3],
+    dilation: 3,
+  },
   { name: 'dilation 2', input: [2, 7, 8, 3], kernel: [3, 3, 4], stride: 1, padding: [2, 2], dilation: 2 },
   { name: 'dilation 5', input: [1, 8, 10, 3], kernel: [3, 3, 4], stride: 1, padding: [5, 5], dilation: 5 },
   {
@@ -69,6 +91,18 @@ const DEPTHWISE: readonly Case[] = [
   { name: '3x3', input: [2, 5, 6, 3], kernel: [3, 3, 3], stride: 1, padding: [1, 1], dilation: 1 },
   { name: 'stride 2, even', input: [2, 8, 6, 3], kernel: [3, 3, 3], stride: 2, padding: [1, 1], dilation: 1 },
   { name: 'stride 2, odd', input: [2, 7, 9, 3], kernel: [3, 3, 3], stride: 2, padding: [1, 1], dilation: 1 },
+  { name: '5x5 stride 2', input: [2, 9, 8, 3], kernel: [5, 5, 3], stride: 2, padding: [2, 2], dilation: 1 },
+  {
+    name: '3x3 stride 2 of a single cell',
+    input: [2, 1, 1, 3],
+    kernel: [3, 3, 3],
+    stride: 2,
+    padding: [1, 1],
+    dilation: 1,
+  },
+  { name: 'dilation 2', input: [2, 8, 9, 3], kernel: [3, 3, 3], stride: 1, padding: [2, 2], dilation: 2 },
+  { name: 'dilation 5', input: [2, 8, 9, 3], kernel: [3, 3, 3], stride: 1, padding: [5, 5], dilation: 5 },
+  { name: 'dilation 7', input: [1, 10, 9, 3], kernel: [3, 3, 3], stride: 1, padding: [7, 7], dilation: 7 },
   { name: 'dilation 3', input: [2, 8, 9, 3], kernel: [3, 3, 3], stride: 1, padding: [3, 3], dilation: 3 },
 ];
 
@@ -240,6 +274,27 @@ describeOnEngines('other layers', (engine) => {
       (dy, t, out) => kernels.maxPoolGradient(dy, t, out, geometry),
       x,
     );
+  });
+
+  it('global average pool', () => {
+    const x = random(size(shape));
+    const mean = tf.tidy(() => values(globalAverage(tf.tensor4d(x, shape))));
+    const channel = [...x.subarray(35 * 3)].filter((_, i) => i % 3 === 1);
+    expect(mean[4]).toBeCloseTo(channel.reduce((sum, value) => sum + value, 0) / 35, 5);
+    gradientOf(globalAverage, (dy, t) => globalAverageGradient(dy, t), x, 1e-1);
+  });
+
+  it('a gate times a map: gradients of both', () => {
+    const gateShape: Shape4D = [2, 1, 1, 3];
+    const [x, g, dy] = [random(size(shape)), random(6), random(size(shape))];
+    const product = (a: Float32Array, b: Float32Array) =>
+      a.map((value, i) => value * b[3 * Math.floor(i / 105) + (i % 3)]);
+    tf.tidy(() => {
+      const [ofMap, ofGate] = gateGradient(tf.tensor4d(dy, shape), tf.tensor4d(x, shape), tf.tensor4d(g, gateShape));
+      expect([ofMap.shape, ofGate.shape]).toEqual([shape, gateShape]);
+      expectGradient((moved) => product(moved, g), x, dy, values(ofMap), 1e-1, 1e-3);
+      expectGradient((moved) => product(x, moved), g, dy, values(ofGate), 1e-1, 1e-3);
+    });
   });
 
   it('resize to the size of another map', () => {
