@@ -1,8 +1,9 @@
 /** Schemas of a run's configuration, shared by the contract, the command line and the files of a run. */
 import { z } from 'zod';
-import type { RunConfiguration } from '../experiment/run';
+import type { RunConfiguration, StartWeights } from '../experiment/run';
 import type { NetworkChoice } from '../network/description';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
+import { CAFFE_RULES, type DetectionRules } from '../priors/detections';
 
 const probability = z.number().min(0).max(1);
 const pixels = z.number().positive().max(100_000);
@@ -32,7 +33,27 @@ export const defaultBoxConfiguration: z.ZodType<DefaultBoxConfiguration, Default
 
 const warmupSteps = z.number().int().min(0).max(1_000_000);
 
-export const runConfiguration: z.ZodType<RunConfiguration, RunConfiguration> = z.object({
+export const detectionRules: z.ZodType<DetectionRules, DetectionRules> = z.object({
+  scoreThreshold: z.number().min(0).max(1),
+  perClass: z.number().int().min(1).max(100_000),
+  iouThreshold: probability,
+  perImage: z.number().int().min(1).max(100_000),
+  clipFirst: z.boolean(),
+});
+
+const startWeights: z.ZodType<StartWeights, StartWeights> = z.object({
+  fileName: z.string().max(1000),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  layout: z.string().max(100),
+  matched: z.number().int().min(0),
+  total: z.number().int().min(0),
+});
+
+/** Configurations from before these fields existed are read as what they meant. */
+type Later = 'detection' | 'startWeights';
+type RunConfigurationInput = Omit<RunConfiguration, Later> & Partial<Pick<RunConfiguration, Later>>;
+
+export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput> = z.object({
   network: networkChoice,
   defaultBoxes: defaultBoxConfiguration,
   steps: z.number().int().min(1).max(10_000_000),
@@ -66,4 +87,6 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfiguration> = z
   seed: z.number().int().min(0).max(0xffffffff),
   checkpointEverySteps: z.number().int().min(1).max(1_000_000),
   evaluateEverySteps: z.number().int().min(0).max(1_000_000),
+  detection: detectionRules.default(CAFFE_RULES),
+  startWeights: startWeights.nullable().default(null),
 });

@@ -1,6 +1,7 @@
 /** A training run: its configuration, its states, and the metric records it leaves. */
 import type { DefaultBoxConfiguration } from '../priors/configuration';
 import type { NetworkChoice } from '../network/description';
+import type { DetectionRules } from '../priors/detections';
 import type { AugmentConfiguration } from '../augment/configuration';
 
 export type EngineId = 'cuda' | 'tensorflow' | 'wasm';
@@ -37,10 +38,35 @@ export interface RunConfiguration {
   readonly checkpointEverySteps: number;
   /** Average precision on val every so many steps; 0: never while training. */
   readonly evaluateEverySteps: number;
+  /** How answers of the network become detections; a call may ask for another score threshold. */
+  readonly detection: DetectionRules;
+  /** The weight file that the run began from, or null: fresh weights. */
+  readonly startWeights: StartWeights | null;
+}
+
+/** A weight file that was brought into a run, as it was then; the run keeps its own copy of the numbers. */
+export interface StartWeights {
+  readonly fileName: string;
+  /** Of the file, hexadecimal. */
+  readonly sha256: string;
+  /** Whose names its tensors have. */
+  readonly layout: string;
+  /** Parameters of the network that the file gave, of so many. */
+  readonly matched: number;
+  readonly total: number;
 }
 
 /** `interrupted`: its process ended without saying so; resumable from the last checkpoint like `paused`. */
-export type RunState = 'queued' | 'running' | 'paused' | 'interrupted' | 'stopped' | 'finished' | 'failed';
+export type RunState =
+  | 'queued'
+  | 'running'
+  | 'paused'
+  | 'interrupted'
+  | 'stopped'
+  | 'finished'
+  | 'failed'
+  /** Made from a weight file, never trained here: a checkpoint at step 0 and no metrics. */
+  | 'imported';
 
 /** One line of a run's metrics, written every few steps. Losses are means over the steps since the previous record, already divided by N. */
 export interface MetricRecord {

@@ -5,6 +5,7 @@ import type { ArchitectureId, NetworkChoice } from '../network/description';
 import { sourceMaps } from '../network/shapes';
 import { boxesPerCell, type DefaultBoxConfiguration } from '../priors/configuration';
 import { fitScales, type FitObjects } from '../priors/fit';
+import { CAFFE_RULES } from '../priors/detections';
 import { presetDefaultBoxes } from '../priors/presets';
 import type { RunConfiguration } from './run';
 
@@ -85,6 +86,8 @@ export function suggestConfiguration(
     seed: 1,
     checkpointEverySteps: 200,
     evaluateEverySteps: Math.max(100, Math.round(steps / 10)),
+    detection: CAFFE_RULES,
+    startWeights: null,
   };
 }
 

@@ -1,6 +1,5 @@
 /** Detection on many pictures with the newest checkpoint of a run. */
 import { StudioFailure } from '@core/contract/failure';
-import { CAFFE_RULES } from '@core/priors/detections';
 import { decodeRgb, type RgbImage } from '../images/decode';
 import { ImageError } from '../images/image-error';
 import type { ComputeMessage, PredictInput, Prediction } from '../services/ports';
@@ -38,7 +37,7 @@ export async function predictImages(
 ): Promise<void> {
   const predictor = await loadPredictor(job.runDirectory);
   send({ kind: 'ready', engine: predictor.model.engine.id });
-  const rules = { ...CAFFE_RULES, scoreThreshold: job.scoreThreshold };
+  const rules = { ...predictor.rules, scoreThreshold: job.scoreThreshold };
   const batchAt = (i: number) => Promise.all(job.images.slice(i, i + BATCH).map(read));
   let next = batchAt(0);
   for (let i = 0; i < job.images.length; i += BATCH) {

@@ -2,8 +2,8 @@
 import { wholePicture } from '@core/augment/plan';
 import type { Detection } from '@core/evaluation/report';
 import type { Size } from '@core/geometry/convert';
-import type { DefaultBoxConfiguration } from '@core/priors/configuration';
-import { CAFFE_RULES, detectObjects, type DetectionRules } from '@core/priors/detections';
+import type { RunConfiguration } from '@core/experiment/run';
+import { detectObjects, type DetectionRules } from '@core/priors/detections';
 import type { DefaultBoxes } from '@core/priors/generate';
 import type { RgbImage } from '../images/decode';
 import { warp } from '../images/warp';
@@ -16,16 +16,21 @@ export class Predictor {
 
   constructor(
     readonly model: Model,
-    private readonly configuration: { readonly defaultBoxes: DefaultBoxConfiguration },
+    private readonly configuration: Pick<RunConfiguration, 'defaultBoxes' | 'detection'>,
   ) {
     this.boxes = defaultBoxesOf(configuration, model.description);
+  }
+
+  /** How answers become detections unless a call says otherwise. */
+  get rules(): DetectionRules {
+    return this.configuration.detection;
   }
 
   /**
    * Detections of each picture, best first, in pixels of `sizes`: the pictures as they are on disk, of which `images` may be
    * smaller copies. One forward pass for all of them.
    */
-  detect(images: readonly RgbImage[], sizes: readonly Size[], rules: DetectionRules = CAFFE_RULES): Detection[][] {
+  detect(images: readonly RgbImage[], sizes: readonly Size[], rules: DetectionRules = this.rules): Detection[][] {
     const { input, preprocessing } = this.model.description;
     const pixels = input.width * input.height * 3;
     const batch = new Float32Array(images.length * pixels);

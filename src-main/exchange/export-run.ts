@@ -5,7 +5,6 @@ import { basename, dirname } from 'node:path';
 import { StudioFailure } from '@core/contract/failure';
 import type { ExportReport } from '@core/contract/runs';
 import { decodeBoxes, type Variances } from '@core/priors/coder';
-import { CAFFE_RULES } from '@core/priors/detections';
 import { readNewestCheckpoint } from '../engine/checkpoint';
 import { openEngine } from '../engine/engines';
 import { Model } from '../engine/executor';
@@ -48,7 +47,7 @@ export async function exportOnnx(
   const defaultBoxes = defaultBoxesOf(configuration, network).centers;
 
   progress('Writing the graph', 1, 4);
-  const { scoreThreshold, iouThreshold, perClass, perImage } = CAFFE_RULES;
+  const { scoreThreshold, iouThreshold, perClass, perImage } = configuration.detection;
   const bytes = writeOnnx({
     network,
     weights: new Map(checkpoint.weights.map((weight) => [weight.name, weight])),

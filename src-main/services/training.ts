@@ -45,6 +45,13 @@ export function createTrainingHandlers(
       const store = session.require();
       const run = requireRun(store, runId);
       supervisor.requireIdle();
+      if (run.state === 'imported') {
+        throw new StudioFailure(
+          'bad-request',
+          `${run.name} was brought in as a weight file; there is no training to continue.`,
+          'Start a new run from the weight file to train on.',
+        );
+      }
       if (run.state === 'finished') {
         throw new StudioFailure('bad-request', `${run.name} is finished.`, 'Start a new run to train longer.');
       }

@@ -78,4 +78,45 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX evaluation_by_run ON evaluation (run_id);
   `,
+  // The state 'imported' joins. A CHECK cannot be altered, so that both tables are made anew: dropping run alone would take
+  // its evaluations with it. Numbers of removed runs stay used.
+  `
+  CREATE TABLE run_next (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL
+      CHECK (state IN ('queued', 'running', 'paused', 'interrupted', 'stopped', 'finished', 'failed', 'imported')),
+    configuration TEXT NOT NULL,
+    class_names TEXT NOT NULL,
+    dataset_hash TEXT NOT NULL,
+    engine TEXT CHECK (engine IN ('cuda', 'tensorflow', 'wasm')),
+    step INTEGER NOT NULL DEFAULT 0,
+    checkpoint_step INTEGER,
+    created_at TEXT NOT NULL,
+    mean_average_precision REAL,
+    message TEXT
+  ) STRICT;
+  INSERT INTO run_next (id, name, state, configuration, class_names, dataset_hash, engine, step, checkpoint_step,
+                        created_at, mean_average_precision, message)
+    SELECT id, name, state, configuration, class_names, dataset_hash, engine, step, checkpoint_step,
+           created_at, mean_average_precision, message FROM run;
+  DELETE FROM sqlite_sequence WHERE name = 'run_next';
+  INSERT INTO sqlite_sequence (name, seq) SELECT 'run_next', seq FROM sqlite_sequence WHERE name = 'run';
+
+  CREATE TABLE evaluation_next (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id INTEGER NOT NULL REFERENCES run_next (id) ON DELETE CASCADE,
+    split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
+    created_at TEXT NOT NULL,
+    report TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO evaluation_next (id, run_id, split, created_at, report)
+    SELECT id, run_id, split, created_at, report FROM evaluation;
+
+  DROP TABLE evaluation;
+  DROP TABLE run;
+  ALTER TABLE run_next RENAME TO run;
+  ALTER TABLE evaluation_next RENAME TO evaluation;
+  CREATE INDEX evaluation_by_run ON evaluation (run_id);
+  `,
 ];

@@ -1,6 +1,7 @@
 /** Training runs: what was asked, how far it came. The weights and metrics lie in runs/<id>/, never here. */
 import type { EngineId, RunConfiguration, RunState, RunSummary } from '@core/experiment/run';
 import { StudioFailure } from '@core/contract/failure';
+import { CAFFE_RULES } from '@core/priors/detections';
 import type { ProjectStore } from '../services/ports';
 import type { Connection } from './database';
 
@@ -87,7 +88,7 @@ function toSummary(row: RunRow): RunSummary {
     id: row.id,
     name: row.name,
     state: row.state,
-    configuration: JSON.parse(row.configuration) as RunConfiguration,
+    configuration: toConfiguration(row.configuration),
     classNames: JSON.parse(row.class_names) as string[],
     engine: row.engine,
     step: row.step,
@@ -96,4 +97,10 @@ function toSummary(row: RunRow): RunSummary {
     meanAveragePrecision: row.mean_average_precision,
     message: row.message,
   };
+}
+
+/** Runs that were stored before these fields existed had no start weights and Caffe's rules. */
+function toConfiguration(text: string): RunConfiguration {
+  const stored = JSON.parse(text) as Omit<RunConfiguration, 'detection' | 'startWeights'>;
+  return { detection: CAFFE_RULES, startWeights: null, ...stored };
 }

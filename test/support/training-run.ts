@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { NO_AUGMENTATION } from '@core/augment/configuration';
 import type { RunConfiguration } from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
+import { CAFFE_RULES } from '@core/priors/detections';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import type {
   ComputeHandle,
@@ -35,6 +36,8 @@ export const SMALL_RUN: RunConfiguration = {
   seed: 3,
   checkpointEverySteps: 5,
   evaluateEverySteps: 0,
+  detection: CAFFE_RULES,
+  startWeights: null,
 };
 
 export function writeRun(

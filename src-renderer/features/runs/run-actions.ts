@@ -15,6 +15,7 @@ export function actionsOf(run: Pick<RunSummary, 'state' | 'checkpointStep'>): re
     case 'failed':
       return run.checkpointStep === null ? ['remove'] : ['continue', 'remove'];
     case 'finished':
+    case 'imported':
       return ['remove'];
   }
 }
@@ -32,6 +33,7 @@ export const STATE_LABELS: Readonly<Record<RunState, string>> = {
   stopped: 'Stopped',
   finished: 'Finished',
   failed: 'Failed',
+  imported: 'Imported',
 };
 
 /** What happened to a run that did not finish and what can be done, or null where nothing needs saying. */
@@ -61,4 +63,5 @@ export const STATE_TONES: Readonly<Record<RunState, 'neutral' | 'accent' | 'good
   stopped: 'neutral',
   finished: 'good',
   failed: 'danger',
+  imported: 'good',
 };

@@ -15,9 +15,11 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabelledObject } from '@core/dataset/model';
 import type { RunConfiguration } from '@core/experiment/run';
+import { CAFFE_RULES } from '@core/priors/detections';
 import { createDatabase, openDatabase } from '../../../src-main/store/database';
 import { MIGRATIONS } from '../../../src-main/store/migrations';
 import { createProject, openProject } from '../../../src-main/store/project-store';
+import { RunRepository } from '../../../src-main/store/runs';
 import type { NewImage, ProjectStore } from '../../../src-main/services/ports';
 
 let folder: string;
@@ -124,6 +126,32 @@ describe('migrations', () => {
     const backup = openDatabase(`${file}.backup-v${MIGRATIONS.length}`);
     expect(backup.prepare('SELECT name FROM class').pluck().all()).toEqual(['cell']);
     backup.close();
+  });
+
+  it('let runs be imported without losing runs, evaluations or used-up numbers', () => {
+    const file = join(folder, 'old.sqlite');
+    const run = `INSERT INTO run (name, state, configuration, class_names, dataset_hash, created_at)
+      VALUES ('SSD300, run 1', 'finished', '{"steps":5}', '["cell"]', 'x', '2026-01-01')`;
+    createDatabase(
+      file,
+      (c) => {
+        c.exec(`${run}; ${run}; DELETE FROM run WHERE id = 2`);
+        c.exec("INSERT INTO evaluation (run_id, split, created_at, report) VALUES (1, 'val', '2026-01-01', '{}')");
+      },
+      MIGRATIONS.slice(0, 1),
+    );
+    const connection = openDatabase(file);
+    const runs = new RunRepository(connection, () => new Date());
+    expect(runs.list()).toMatchObject([
+      { id: 1, configuration: { steps: 5, detection: CAFFE_RULES, startWeights: null } },
+    ]);
+    expect(connection.prepare('SELECT run_id FROM evaluation').pluck().all()).toEqual([1]);
+    const added = connection.prepare(run.replace('finished', 'imported')).run();
+    expect(added.lastInsertRowid).toBe(3);
+    runs.remove(1);
+    expect(connection.prepare('SELECT count(*) FROM evaluation').pluck().get()).toBe(0);
+    expect(connection.pragma('foreign_key_check')).toEqual([]);
+    connection.close();
   });
 
   it('change nothing when a step fails', () => {

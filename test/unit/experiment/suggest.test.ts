@@ -3,6 +3,7 @@ import { runConfiguration } from '@core/contract/run-schema';
 import { parseRunConfiguration } from '@core/experiment/configuration-file';
 import { suggestConfiguration, type DatasetFacts } from '@core/experiment/suggest';
 import { defaultChoice } from '@core/network/zoo';
+import { CAFFE_RULES } from '@core/priors/detections';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import { Random } from '@core/random/random';
 
@@ -81,6 +82,12 @@ describe('a configuration file', () => {
 
   it('comes back as it was written', () => {
     expect(parseRunConfiguration(JSON.stringify(valid))).toEqual(valid);
+  });
+
+  it('from before detection rules and start weights were part of it means Caffe’s rules and fresh weights', () => {
+    const { detection, startWeights, ...old } = valid;
+    expect(parseRunConfiguration(JSON.stringify(old))).toEqual({ ...valid, detection, startWeights });
+    expect([detection, startWeights]).toEqual([CAFFE_RULES, null]);
   });
 
   it('names what is wrong with it', () => {

@@ -9,6 +9,7 @@ describe('what can be done with a run', () => {
     expect(of('running')).toEqual(['pause', 'stop']);
     expect(of('interrupted')).toEqual(['continue', 'remove']);
     expect(of('finished')).toEqual(['remove']);
+    expect(of('imported', 0), 'there is no training to continue').toEqual(['remove']);
   });
 
   it('offers to continue only from a checkpoint', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_AUGMENTATION } from '@core/augment/configuration';
 import { runConfiguration } from '@core/contract/run-schema';
 import type { RunConfiguration } from '@core/experiment/run';
+import { CAFFE_RULES } from '@core/priors/detections';
 import {
   AUGMENTATION_SETTINGS,
   changeAugmentation,
@@ -37,6 +38,8 @@ const configuration: RunConfiguration = {
   seed: 1,
   checkpointEverySteps: 200,
   evaluateEverySteps: 200,
+  detection: CAFFE_RULES,
+  startWeights: null,
 };
 const all = [...LENGTH_SETTINGS, ...OPTIMISER_SETTINGS, ...LOSS_SETTINGS, ...RECORD_SETTINGS];
 
