@@ -13,6 +13,7 @@ import { Model } from '../../../src-main/engine/executor';
 import type { NamedTensor } from '../../../src-main/engine/executor-parameters';
 import { predictRaw } from '../../../src-main/engine/executor-prediction';
 import { isReady } from '../../support/engines-available';
+import { largestDifference, recordFidelity } from '../../support/fidelity';
 import { DATA_DIR, describeWith } from '../../support/shared';
 
 const folder = join(DATA_DIR, 'rfb320-face');
@@ -65,23 +66,40 @@ describeWith('the published face detectors', [folder], () => {
     const description = buildNetwork(choice, 2, [3, 2, 2, 3]);
     const weights = readOnnxWeights(join(folder, 'models/onnx', `${name}.onnx`));
     const wanted = new Set(parameters(description).map((parameter) => parameter.name));
-    const model = new Model(await openEngine(engine), description, {
+    const opened = await openEngine(engine);
+    const model = new Model(opened, description, {
       weights: weights.filter((weight) => wanted.has(weight.name)),
     });
     const raw = predictRaw(model, referenceInput(240, 320));
     model.dispose();
     expect(raw.boxes).toBe(4420);
 
-    const difference = (a: ArrayLike<number>, b: Float32Array) =>
-      b.reduce((largest, value, i) => Math.max(largest, Math.abs(value - a[i])), 0);
+    const compared = {
+      table: 'Forward passes',
+      subject: architecture === 'rfb320' ? 'RFB-320, 2 classes' : 'slim-320, 2 classes',
+      source: 'published ONNX model in onnxruntime',
+      engine: opened,
+      tolerance: 1e-4,
+    } as const;
     const scores = floats(join(folder, 'reference_outputs', `${name}.scores.f32`));
-    expect(scores).toHaveLength(raw.scores.length);
-    expect(difference(raw.scores, scores)).toBeLessThan(1e-4);
+    recordFidelity({
+      ...compared,
+      what: 'all 8,840 class confidences (the first)',
+      reference: scores[0],
+      ours: raw.scores[0],
+      largestDifference: largestDifference(raw.scores, scores),
+    });
 
     const defaultBoxes = generateDefaultBoxes(presetDefaultBoxes(choice), choice.input, sourceMaps(description));
     const corners = new Float32Array(raw.offsets.length);
     decodeBoxes(raw.offsets, defaultBoxes.centers, [0.1, 0.2], corners);
     const boxes = floats(join(folder, 'reference_outputs', `${name}.boxes.f32`));
-    expect(difference(corners, boxes)).toBeLessThan(1e-4);
+    recordFidelity({
+      ...compared,
+      what: 'all 4,420 boxes, unit coordinates (x1 of the first)',
+      reference: boxes[0],
+      ours: corners[0],
+      largestDifference: largestDifference(corners, boxes),
+    });
   });
 });

@@ -1,12 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import {
   allPointAveragePrecision,
   elevenPointAveragePrecision,
   precisionRecall,
 } from '@core/evaluation/average-precision';
 import { evaluateVoc, type EvaluationImage } from '@core/evaluation/voc';
+import { recordFidelity } from '../../support/fidelity';
 import { DATA_DIR, SPEC_DIR, describeWith, readJson } from '../../support/shared';
 
 const golden = join(SPEC_DIR, 'golden.json');
@@ -15,9 +16,23 @@ describeWith('average precision against golden.json', [golden], () => {
   it('of six detections and five objects, in three ways', () => {
     const { ap } = readJson<{ ap: Record<string, number> & { tpInScoreOrder: number[] } }>(golden);
     const curve = precisionRecall(ap.tpInScoreOrder, ap.npos);
-    expect(allPointAveragePrecision(curve)).toBeCloseTo(ap.allPoint, 12);
-    expect(elevenPointAveragePrecision(curve, 'numpy')).toBeCloseTo(ap.elevenPoint_numpyThresholds, 12);
-    expect(elevenPointAveragePrecision(curve, 'exact')).toBeCloseTo(ap.elevenPoint_exactTenths, 12);
+    const ways = [
+      ['every point', allPointAveragePrecision(curve), ap.allPoint],
+      ['eleven points of numpy.arange', elevenPointAveragePrecision(curve, 'numpy'), ap.elevenPoint_numpyThresholds],
+      ['eleven points, exact tenths', elevenPointAveragePrecision(curve, 'exact'), ap.elevenPoint_exactTenths],
+    ] as const;
+    for (const [points, ours, reference] of ways) {
+      recordFidelity({
+        table: 'Metrics',
+        subject: `VOC, ${points}`,
+        source: 'golden.json',
+        what: 'average precision, six detections of five objects',
+        reference,
+        ours,
+        largestDifference: Math.abs(ours - reference),
+        tolerance: 1e-12,
+      });
+    }
   });
 });
 
@@ -54,8 +69,24 @@ describeWith('VOC evaluation against review_object_detection_metrics', [padilla]
       const images = readImages();
       const score = (metric: 'voc' | 'voc07') =>
         evaluateVoc({ classNames: ['object'], images, metric, iouThreshold }).meanAveragePrecision;
-      expect(score('voc')).toBeCloseTo(everyPoint, 9);
-      expect(score('voc07')).toBeCloseTo(elevenPoint, 9);
+      const metrics = [
+        ['voc', 'every point', everyPoint],
+        ['voc07', 'eleven points', elevenPoint],
+      ] as const;
+      for (const [metric, points, reference] of metrics) {
+        const ours = score(metric) ?? NaN;
+        recordFidelity({
+          table: 'Metrics',
+          subject: `VOC, ${points}, IoU ${iouThreshold}`,
+          source: 'review_object_detection_metrics',
+          what: 'average precision, 24 detections of 15 objects',
+          reference,
+          ours,
+          // The reference is printed with ten digits.
+          largestDifference: Math.abs(ours - reference),
+          tolerance: 1e-9,
+        });
+      }
     });
   }
 });

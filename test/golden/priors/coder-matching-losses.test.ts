@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { elements } from '@core/network/parameters';
 import { decodeBoxes, encodeBox } from '@core/priors/coder';
 import { detectObjects } from '@core/priors/detections';
 import { generateDefaultBoxes } from '@core/priors/generate';
 import { matchOverlaps, matchTargets } from '@core/priors/match';
 import { COCO300 } from '@core/priors/presets';
+import { largestDifference, recordFidelity } from '../../support/fidelity';
 import { goldenTensor } from '../../support/golden-random';
 import { GOLDEN_DIR, SPEC_DIR, describeWith, readJson } from '../../support/shared';
 
@@ -37,7 +39,16 @@ describeWith('encoding and matching against golden.json', [golden], () => {
     const variances = [variance[0], variance[2]] as const;
     const offsets = new Float64Array(4);
     encodeBox(gtCorner, 0, priorCentre, 0, variances, offsets);
-    target.forEach((value, i) => expect(offsets[i]).toBeCloseTo(value, 12));
+    recordFidelity({
+      table: 'Loss and gradients',
+      subject: 'encoded box',
+      source: 'golden.json',
+      what: 'four offsets (the first)',
+      reference: target[0],
+      ours: offsets[0],
+      largestDifference: largestDifference(offsets, target),
+      tolerance: 1e-12,
+    });
     const decoded = decodeBoxes(offsets, priorCentre, variances, new Float64Array(4));
     gtCorner.forEach((value, i) => expect(decoded[i]).toBeCloseTo(value, 12));
   });
@@ -62,12 +73,23 @@ describeWith('positives against torchvision', [loss], () => {
       readonly positives: readonly number[];
     }
     const { cases } = readJson<{ cases: Readonly<Record<string, Case>> }>(loss);
-    for (const { targets, positives } of Object.values(cases)) {
-      targets.forEach((target, image) => {
+    for (const [name, { targets, positives }] of Object.entries(cases)) {
+      const ours = targets.map((target, image) => {
         const objects = { corners: target.boxes.flat().map((v) => v / 300), classIndex: target.labels };
         const found = matchTargets(objects, boxes, 0.5, [0.1, 0.2]);
         expect(found.positives).toBe(positives[image]);
         expect(found.labels.filter((label) => label > 0).length).toBe(positives[image]);
+        return found.positives;
+      });
+      recordFidelity({
+        table: 'Loss and gradients',
+        subject: 'SSD300',
+        source: 'torchvision 0.29',
+        what: `matched default boxes per picture, targets "${name}"`,
+        reference: positives.join(', '),
+        ours: ours.join(', '),
+        largestDifference: largestDifference(ours, positives),
+        tolerance: 0,
       });
     }
   });
@@ -75,28 +97,61 @@ describeWith('positives against torchvision', [loss], () => {
 
 const post = join(GOLDEN_DIR, 'torchvision-ssd300-postprocess.json');
 
+/** A tensor that the generator makes from its name. */
+interface Generated {
+  readonly shape: readonly number[];
+  readonly range: readonly [number, number];
+}
+
 describeWith('detections against torchvision', [post], () => {
   it('finds the same boxes with the same scores in the same order', () => {
-    const { detections } = readJson<{ detections: readonly (readonly number[])[] }>(post);
-    const offsets = goldenTensor('post:loc', 8732 * 4, -1, 1);
-    const logits = goldenTensor('post:conf', 8732 * 21, -6, 6);
+    const { detections, input, seed } = readJson<{
+      seed: number;
+      input: Readonly<Record<'post:loc' | 'post:conf', Generated>>;
+      detections: readonly (readonly number[])[];
+    }>(post);
+    const generated = (name: keyof typeof input) =>
+      goldenTensor(name, elements(input[name].shape), input[name].range[0], input[name].range[1], seed);
+    const offsets = generated('post:loc');
+    const logits = generated('post:conf');
+    const classes = input['post:conf'].shape[2];
     const confidences = new Float32Array(logits.length);
-    for (let p = 0; p < 8732; p++) {
-      const row = logits.subarray(p * 21, p * 21 + 21);
+    for (let p = 0; p < boxes.total; p++) {
+      const row = logits.subarray(p * classes, (p + 1) * classes);
       row[0] += 6;
       const exps = Array.from(row, (value) => Math.exp(value - Math.max(...row)));
       const sum = exps.reduce((a, b) => a + b, 0);
-      exps.forEach((value, c) => (confidences[p * 21 + c] = value / sum));
+      exps.forEach((value, c) => (confidences[p * classes + c] = value / sum));
     }
     const rules = { scoreThreshold: 0.01, perClass: 400, iouThreshold: 0.45, perImage: 200, clipFirst: true };
     const found = detectObjects(confidences, offsets, boxes, [0.1, 0.2], { width: 300, height: 300 }, rules);
     expect(found.length).toBe(detections.length);
-    found.forEach((detection, i) => {
-      const [label, score, ...corners] = detections[i];
-      expect(detection.classIndex + 1, `rank ${i}`).toBe(label);
-      expect(detection.score).toBeCloseTo(score, 5);
-      const { x1, y1, x2, y2 } = detection.box;
-      [x1, y1, x2, y2].forEach((value, j) => expect(value).toBeCloseTo(corners[j], 2));
+    const labels = detections.map(([label]) => label);
+    expect(found.map(({ classIndex }) => classIndex + 1)).toEqual(labels);
+    const compared = { table: 'Post-processing', subject: 'SSD300', source: 'torchvision 0.29' } as const;
+    const scores = found.map(({ score }) => score);
+    recordFidelity({
+      ...compared,
+      what: `scores of the ${found.length} best detections, in order (the best)`,
+      reference: detections[0][1],
+      ours: scores[0],
+      largestDifference: largestDifference(
+        scores,
+        detections.map(([, score]) => score),
+      ),
+      tolerance: 5e-6,
+    });
+    const corners = found.flatMap(({ box }) => [box.x1, box.y1, box.x2, box.y2]);
+    recordFidelity({
+      ...compared,
+      what: `corners of the ${found.length} best detections, pixels (x1 of the best)`,
+      reference: detections[0][2],
+      ours: corners[0],
+      largestDifference: largestDifference(
+        corners,
+        detections.flatMap(([, , ...box]) => box),
+      ),
+      tolerance: 5e-3,
     });
   });
 });

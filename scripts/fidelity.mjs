@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// usage: npm run fidelity
+// Runs every test that compares with a reference, and writes what they found to docs/fidelity.md. Writes nothing when a test
+// fails or is skipped for want of reference data.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fidelityPage } from './fidelity-page.mjs';
+import { root } from './setup/places.mjs';
+
+const folder = join(root, 'out/fidelity');
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+
+const tests = spawnSync(
+  process.execPath,
+  [join(root, 'scripts/test.mjs'), '--project', 'golden', '--project', 'integration', ...comparingTests()],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, SSD_STUDIO_FIDELITY: folder } },
+);
+const records = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+if (tests.status !== 0) {
+  console.error('docs/fidelity.md is left as it is: a test failed');
+  process.exit(1);
+}
+if (records.length === 0) {
+  console.error('docs/fidelity.md is left as it is: no comparison ran. The reference data is read from SHARED_DIR.');
+  process.exit(1);
+}
+const report = JSON.parse(readFileSync(join(root, 'out/test-report.json'), 'utf8'));
+const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+const version = (name) => lock.packages[`node_modules/${name}`].version;
+writeFileSync(join(root, 'docs/fidelity.md'), fidelityPage(records, report.skipped, version));
+console.log(`docs/fidelity.md: ${records.length} comparisons`);
+
+/** The test files, relative to the repository, that note comparisons. */
+function comparingTests() {
+  return readdirSync(join(root, 'test'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => readFileSync(file, 'utf8').includes('support/fidelity'))
+    .map((file) => relative(root, file));
+}
