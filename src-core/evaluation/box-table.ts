@@ -23,6 +23,8 @@ export interface GroundTruthTable extends BoxTable {
 
 export interface DetectionTable extends BoxTable {
   readonly score: Float64Array;
+  /** Of the masks that the boxes were drawn around; absent: width times height. */
+  readonly area?: Float64Array;
 }
 
 /** Positions of pictures and categories in the tables are below these counts. */

@@ -132,8 +132,8 @@ export class CocoMatcher {
   }
 
   private isOutside(detection: number, areaRange: number): boolean {
-    const { boxes } = this.detections;
-    const area = boxes[4 * detection + 2] * boxes[4 * detection + 3];
+    const { boxes, area: areas } = this.detections;
+    const area = areas === undefined ? boxes[4 * detection + 2] * boxes[4 * detection + 3] : areas[detection];
     return area < AREA_RANGES[areaRange][0] || area > AREA_RANGES[areaRange][1];
   }
 

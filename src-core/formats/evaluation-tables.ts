@@ -7,8 +7,15 @@ export interface GroundTruthFile extends Omit<EvaluationTables, 'detections'> {
   readonly imageOf: ReadonlyMap<number | string, number>;
   /** Position of a category under its identifier, a number, and under its name. */
   readonly categoryOf: ReadonlyMap<number | string, number>;
+  /** Width and height in pixels of each picture; null where the files do not say. */
+  readonly sizes: readonly (PictureSize | null)[];
   /** What was left out or filled in, as sentences. */
   readonly notes: readonly string[];
+}
+
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface DetectionsFile {
@@ -81,12 +88,15 @@ export class GroundTruthBuilder {
 export class DetectionBuilder {
   private readonly columns = new BoxColumns();
   private readonly score: number[] = [];
+  private readonly area: number[] = [];
+  private hasOwnArea = false;
   private readonly unknownImages = new Map<number | string, number>();
   private readonly unknownCategories = new Map<number | string, number>();
 
   constructor(private readonly truth: GroundTruthFile) {}
 
-  add(imageName: number | string, categoryName: number | string, bounds: Bounds, score: number): void {
+  /** @param area default: width times height */
+  add(imageName: number | string, categoryName: number | string, bounds: Bounds, score: number, area?: number): void {
     const image = this.truth.imageOf.get(imageName);
     const category = this.truth.categoryOf.get(categoryName);
     if (image === undefined) countUp(this.unknownImages, imageName);
@@ -94,15 +104,38 @@ export class DetectionBuilder {
     else {
       this.columns.add(image, category, bounds);
       this.score.push(score);
+      this.area.push(area ?? bounds[2] * bounds[3]);
+      this.hasOwnArea ||= area !== undefined;
     }
   }
 
   file(): DetectionsFile {
     return {
-      detections: { ...this.columns.table(), score: Float64Array.from(this.score) },
+      detections: {
+        ...this.columns.table(),
+        score: Float64Array.from(this.score),
+        ...(this.hasOwnArea ? { area: Float64Array.from(this.area) } : {}),
+      },
       notes: [...unknownNote(this.unknownImages, 'pictures'), ...unknownNote(this.unknownCategories, 'categories')],
     };
   }
+}
+
+/** Name without folders and extension. */
+export const stem = (file: string): string => file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
+
+/** Position of each picture under the name of its file as given and without folders and extension, where only one is called so. */
+export function namedPictures(files: readonly (string | undefined)[]): Map<number | string, number> {
+  const positions = new Map<number | string, number>();
+  const shared = new Set<string>();
+  files.forEach((file, i) => {
+    for (const name of new Set(file === undefined ? [] : [file, stem(file)])) {
+      if (positions.has(name)) shared.add(name);
+      positions.set(name, i);
+    }
+  });
+  for (const name of shared) positions.delete(name);
+  return positions;
 }
 
 function countUp(counts: Map<number | string, number>, key: number | string): void {

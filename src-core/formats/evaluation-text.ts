@@ -136,6 +136,7 @@ function groundTruthOf(
     groundTruths: builder.table(),
     imageOf,
     categoryOf,
+    sizes: Array.from({ length: imageOf.size }, () => null),
     notes,
   };
 }

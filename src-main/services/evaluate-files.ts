@@ -4,8 +4,8 @@ import { evaluateCoco, type CocoResult } from '@core/evaluation/coco';
 import type { VocMetric } from '@core/evaluation/report';
 import { evaluateVoc, type VocConvention, type VocResult } from '@core/evaluation/voc';
 import { evaluationImages } from '@core/evaluation/voc-tables';
-import { readCocoDetections, readCocoGroundTruth, stem } from '@core/formats/evaluation-coco';
-import type { DetectionsFile, GroundTruthFile } from '@core/formats/evaluation-tables';
+import { readCocoDetections, readCocoGroundTruth } from '@core/formats/evaluation-coco';
+import { stem, type DetectionsFile, type GroundTruthFile } from '@core/formats/evaluation-tables';
 import {
   detectionsByClass,
   detectionsByPicture,

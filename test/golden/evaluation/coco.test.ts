@@ -45,7 +45,17 @@ const REFERENCES: readonly Reference[] = [
     ],
   },
   {
-    title: 'the same detections, area from the box and no crowds (review_object_detection_metrics)',
+    title: 'the official fake masks as detections: the box around each, and the area of the mask',
+    truth: join(fakebbox, 'instances_val2014_100.json'),
+    detections: join(fakebbox, 'instances_val2014_fakesegm100_results.json'),
+    expected: [
+      0.48289170148234417, 0.6962084377749465, 0.5407569684722431, 0.5254228823108595, 0.49925579361227324,
+      0.5084354019955392, 0.37200651383679467, 0.5684026274587862, 0.5700011134172722, 0.5912282281751813,
+      0.5562049668485596, 0.5547649572649572,
+    ],
+  },
+  {
+    title: 'the boxes again, area from the box and no crowds (review_object_detection_metrics)',
     truth: join(padilla, 'tests/test_coco_eval/gts/sampled_gts_bbox_area.json'),
     detections: join(padilla, 'tests/test_coco_eval/dets/sampled_bbox_results.json'),
     expected: [

@@ -51,6 +51,30 @@ describe('ground truth', () => {
     expect(notes).toEqual([expect.stringContaining('identifier 0')]);
   });
 
+  it('may be named instead of numbered, sorted as numpy sorts names', () => {
+    const { imageCount, imageOf, categoryOf, groundTruths } = truthWith({
+      images: [{ id: 'b10' }, { id: 'b9' }],
+      categories: [{ id: 'nut' }],
+      annotations: [{ id: 'x', image_id: 'b9', category_id: 'nut', bbox: [1, 2, 3, 4], area: 12 }],
+    });
+    expect([imageCount, imageOf.get('b10'), imageOf.get('b9'), categoryOf.get('nut')]).toEqual([2, 0, 1, 0]);
+    expect([...groundTruths.image]).toEqual([1]);
+  });
+
+  it('knows a picture by its file without folder and extension, unless two are called so', () => {
+    const { imageOf } = truthWith({
+      images: [
+        { id: 1, file_name: 'left/a.jpg' },
+        { id: 2, file_name: 'right/a.jpg' },
+        { id: 3, file_name: 'right/b.jpg' },
+      ],
+      annotations: [],
+    });
+    expect(imageOf.get('b')).toBe(2);
+    expect(imageOf.get('a')).toBeUndefined();
+    expect(imageOf.get('right/a.jpg')).toBe(1);
+  });
+
   it.each([
     ['text that is not JSON', () => readCocoGroundTruth('{"images": ['), 'it is not JSON'],
     ['a list', () => readCocoGroundTruth('[]'), 'as a whole: Invalid input: expected object'],
@@ -113,10 +137,45 @@ describe('detections', () => {
     ]);
   });
 
+  it('of a data set with lists of its own are known by names, whatever the numbers', () => {
+    const truth = truthWith({
+      images: [
+        { id: 9, file_name: 'train/b.jpg' },
+        { id: 4, file_name: 'a.jpg' },
+      ],
+    });
+    const own = {
+      images: [
+        { id: 4, file_name: 'b.jpg' },
+        { id: 9, file_name: 'a.jpg' },
+      ],
+      categories: [
+        { id: 1, name: 'bolt' },
+        { id: 2, name: 'washer' },
+      ],
+      annotations: [FOUND, { ...FOUND, category_id: 2 }],
+    };
+    const { detections, notes } = readCocoDetections(JSON.stringify(own), truth);
+    expect([[...detections.image], [...detections.category]]).toEqual([[1], [1]]);
+    expect(notes).toEqual(['1 detections were left out: the ground truth has no categories washer.']);
+  });
+
+  it('with a mask and no box have the box around the mask, and its area', () => {
+    const segmentation = { size: [60, 80], counts: 'd:n0^Z4' };
+    const { detections } = foundWith({ ...FOUND, bbox: [], segmentation }, FOUND);
+    expect([...detections.boxes]).toEqual([5, 0, 2, 60, 0, 0, 10, 10]);
+    expect([...(detections.area ?? [])]).toEqual([30, 100]);
+  });
+
   it.each([
     ['no score', { ...FOUND, score: undefined }, 'detections[1], score: '],
     ['a score that is not a number', { ...FOUND, score: 'high' }, 'detections[1], score: '],
     ['a picture that is not named by a whole number', { ...FOUND, image_id: 1.5 }, 'detections[1], image_id: '],
+    [
+      'a mask that is no mask',
+      { ...FOUND, bbox: undefined, segmentation: [[1, 2, 3, 4, 5, 6]] },
+      'detections[1], bbox: ',
+    ],
     ['no box', { image_id: 4, category_id: 1, score: 1, segmentation: {} }, 'detections[1], bbox: '],
   ])('with %s are refused with their place', (_, entry, message) => {
     expect(() => foundWith(FOUND, entry)).toThrow(FormatError);
