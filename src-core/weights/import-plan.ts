@@ -1,0 +1,97 @@
+/** What of a weight file goes where in a network, decided from names and shapes alone. */
+import type { ArchitectureId, NetworkChoice, NetworkDescription } from '../network/description';
+import { buildNetwork, defaultChoice } from '../network/zoo';
+import { boxesPerCell } from '../priors/configuration';
+import { presetDefaultBoxes } from '../priors/presets';
+import { conventionsOf, type ConventionOverrides, type WeightConventions } from './conventions';
+import { readHeads } from './file-heads';
+import { layoutsOf, type Layout, type LayoutId } from './layouts';
+import { planProblems } from './plan-problems';
+import { placeTensors, type Placement } from './placement';
+import { indexByPrefix, type TensorIndex } from './prefix';
+import type { FileTensor } from './weight-file';
+
+export interface ImportRequest {
+  readonly architecture: ArchitectureId;
+  readonly tensors: readonly FileTensor[];
+  /** Of a safetensors file; empty otherwise. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Absent: the layout that fits best. */
+  readonly layout?: LayoutId;
+  /** Including background. Absent: the file's own. With another number the file's class predictors are left behind. */
+  readonly classes?: number;
+  /** How the network differs from the architecture's default choice. */
+  readonly network?: Partial<Omit<NetworkChoice, 'architecture'>>;
+  /** What is known better than the layout says; `defaultBoxes` also decides how many boxes the predictors have. */
+  readonly overrides?: ConventionOverrides;
+  /** Make fc6 and fc7 from a VGG's fully connected layers (SPEC.md 1.5). */
+  readonly decimate?: boolean;
+}
+
+export interface ImportPlan extends Placement {
+  readonly layout: LayoutId;
+  /** What stands before every name of the layout in this file, such as `module.`; mostly empty. */
+  readonly prefix: string;
+  readonly network: NetworkChoice;
+  /** Classes including background that the file's class predictors are made for; null when it has none, or they disagree. */
+  readonly fileClasses: number | null;
+  /** Of the network, including background. */
+  readonly classes: number;
+  readonly conventions: WeightConventions;
+  /** The class predictors were left because the classes differ. */
+  readonly transfer: boolean;
+  /** Why the file cannot be used as it stands, in sentences for a person; empty when it can. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The plan of the layout and prefix under which most parameters find a tensor of their shape. A file that fits nothing gives
+ * a plan without matches, whose `problems` say so. The network of the plan is
+ * `buildNetwork(network, classes, conventions.defaultBoxes.sources.map(boxesPerCell))`.
+ * @throws RangeError when the layout asked for does not know the architecture, or no such network can be built
+ */
+export function planImport(request: ImportRequest): ImportPlan {
+  const known = layoutsOf(request.architecture);
+  const layouts = request.layout ? known.filter(({ id }) => id === request.layout) : preferOwn(known, request.metadata);
+  if (layouts.length === 0) throw new RangeError(`the layout ${request.layout} has no ${request.architecture}`);
+  const plans = indexByPrefix(request.tensors).flatMap((index) => layouts.map((of) => planOf(of, index, request)));
+  return plans.reduce((best, plan) => (planFit(plan) > planFit(best) ? plan : best));
+}
+
+/** What a plan brings: a wrong shape speaks against it, so that of two networks with like names the right one wins. */
+export function planFit({ matched, wrongShape }: Placement): number {
+  return matched.length - wrongShape.length;
+}
+
+/** A file that says it is the studio's own is read as such where the names alone could be another's. */
+function preferOwn(layouts: readonly Layout[], { format }: ImportRequest['metadata']): readonly Layout[] {
+  if (!format?.startsWith('ssd-studio')) return layouts;
+  return [...layouts].sort((a, b) => Number(b.id === 'studio') - Number(a.id === 'studio'));
+}
+
+function planOf(layout: Layout, index: TensorIndex, request: ImportRequest): ImportPlan {
+  const network: NetworkChoice = { ...defaultChoice(request.architecture), ...request.network };
+  const preset: NetworkDescription = buildNetwork(network, 2, presetDefaultBoxes(network).sources.map(boxesPerCell));
+  const heads = readHeads(layout, index, preset);
+  const conventions = conventionsOf(layout.id, network, preset.preprocessing, heads.classes, request.overrides);
+  const classes = request.classes ?? heads.classes ?? 2;
+  const perCell = conventions.defaultBoxes.sources.map(boxesPerCell);
+  const transfer = heads.classes !== null && heads.classes !== classes;
+  const placement = placeTensors(layout, index, buildNetwork(network, classes, perCell), request.tensors, {
+    transfer,
+    fileClasses: heads.classes,
+    backgroundLast: conventions.background === 'last',
+    decimate: request.decimate ?? false,
+  });
+  return {
+    layout: layout.id,
+    prefix: index.prefix,
+    network,
+    fileClasses: heads.classes,
+    classes,
+    conventions,
+    transfer,
+    ...placement,
+    problems: planProblems(placement, request.architecture, heads, perCell),
+  };
+}

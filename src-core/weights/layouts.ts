@@ -1,0 +1,86 @@
+/**
+ * The layouts of weight files we know (SPEC.md 13): for each parameter of a network, what a file of that layout calls it. One
+ * table serves import and export. A layout holds the whole detector or only the VGG base that detectors start from.
+ */
+import type { ArchitectureId } from '../network/description';
+import {
+  lufficcNames,
+  mmdetectionNames,
+  ownNames,
+  torchvisionNames,
+  vggFeatureNames,
+  vggReducedNames,
+  type Spelling,
+} from './layout-names';
+
+export type LayoutId =
+  | 'studio'
+  | 'torchvision'
+  | 'amdegroot'
+  | 'lufficc'
+  | 'mmdetection'
+  | 'rfbnet'
+  | 'ultralight'
+  | 'vgg-reducedfc'
+  | 'vgg-torchvision';
+
+export interface Layout {
+  readonly id: LayoutId;
+  /** As a person knows it. */
+  readonly name: string;
+  readonly architectures: readonly ArchitectureId[];
+  /** The whole detector, or only the layers that classify pictures too. */
+  readonly holds: 'detector' | 'base';
+  /** What files call a parameter of ours, the usual spelling first; empty where the layout has no such tensor. */
+  readonly spellings: (parameter: string) => readonly Spelling[];
+}
+
+const SSD: readonly ArchitectureId[] = ['ssd300'];
+const ULTRALIGHT: readonly ArchitectureId[] = ['rfb320', 'slim320'];
+const ON_VGG: readonly ArchitectureId[] = SSD;
+
+/** Where two fit a file equally well, the earlier is taken. */
+export const LAYOUTS: readonly Layout[] = [
+  { id: 'amdegroot', name: 'amdegroot/ssd.pytorch', architectures: SSD, holds: 'detector', spellings: ownNames },
+  { id: 'torchvision', name: 'torchvision', architectures: ['ssd300'], holds: 'detector', spellings: torchvisionNames },
+  { id: 'lufficc', name: 'lufficc/SSD', architectures: SSD, holds: 'detector', spellings: lufficcNames },
+  { id: 'mmdetection', name: 'MMDetection', architectures: SSD, holds: 'detector', spellings: mmdetectionNames },
+  {
+    id: 'ultralight',
+    name: 'Ultra-Light-Fast-Generic-Face-Detector',
+    architectures: ULTRALIGHT,
+    holds: 'detector',
+    spellings: ownNames,
+  },
+  {
+    id: 'vgg-reducedfc',
+    name: 'VGG-16 with reduced fc6 and fc7',
+    architectures: ON_VGG,
+    holds: 'base',
+    spellings: vggReducedNames,
+  },
+  {
+    id: 'vgg-torchvision',
+    name: "torchvision's VGG-16",
+    architectures: ON_VGG,
+    holds: 'base',
+    spellings: vggFeatureNames,
+  },
+  {
+    id: 'studio',
+    name: 'SSD Studio',
+    architectures: [...SSD, ...ULTRALIGHT],
+    holds: 'detector',
+    spellings: ownNames,
+  },
+];
+
+export function layout(id: LayoutId): Layout {
+  const found = LAYOUTS.find((candidate) => candidate.id === id);
+  if (!found) throw new RangeError(`no layout ${id}`);
+  return found;
+}
+
+export function layoutsOf(architecture: ArchitectureId): readonly Layout[] {
+  return LAYOUTS.filter(({ architectures }) => architectures.includes(architecture));
+}
