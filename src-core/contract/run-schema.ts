@@ -1,17 +1,27 @@
 /** Schemas of a run's configuration, shared by the contract, the command line and the files of a run. */
 import { z } from 'zod';
 import type { RunConfiguration, StartWeights } from '../experiment/run';
-import type { NetworkChoice } from '../network/description';
+import { ARCHITECTURE_IDS, type NetworkChoice } from '../network/description';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
 import { CAFFE_RULES, type DetectionRules } from '../priors/detections';
 
 const probability = z.number().min(0).max(1);
 const pixels = z.number().positive().max(100_000);
 
+const threeNumbers = z.tuple([z.number(), z.number(), z.number()]);
+
+const preprocessing = z.object({
+  channelOrder: z.enum(['rgb', 'bgr']),
+  mean: threeNumbers,
+  std: threeNumbers.refine((std) => std.every((value) => value > 0), 'a std must be above 0'),
+});
+
 export const networkChoice: z.ZodType<NetworkChoice, NetworkChoice> = z.object({
-  architecture: z.enum(['ssd300', 'rfb320', 'slim320']),
+  architecture: z.enum(ARCHITECTURE_IDS),
   widthMultiplier: z.number().min(0.05).max(4),
   input: z.object({ width: z.number().int().min(64).max(2048), height: z.number().int().min(64).max(2048) }),
+  preprocessing: preprocessing.optional(),
+  rfbBranches: z.union([z.literal(2), z.literal(3)]).optional(),
 });
 
 export const defaultBoxConfiguration: z.ZodType<DefaultBoxConfiguration, DefaultBoxConfiguration> = z.object({

@@ -126,8 +126,23 @@ export interface NetworkDescription {
   readonly sources: readonly PredictionSource[];
 }
 
-/** The zoo. `ssd300` = SSD300 on VGG-16 with atrous fc6/fc7. */
-export type ArchitectureId = 'ssd300' | 'rfb320' | 'slim320';
+/** The zoo, smallest family first: the order in which a person meets them. */
+export const ARCHITECTURE_IDS = [
+  'rfb320',
+  'slim320',
+  'rfb640',
+  'slim640',
+  'ssd300',
+  'ssd500',
+  'ssd512',
+  'rfbnet300',
+  'rfbnet512',
+  'rfbnet300-e',
+  'rfbnet512-e',
+  'rfbnet-mobile',
+] as const;
+
+export type ArchitectureId = (typeof ARCHITECTURE_IDS)[number];
 
 /** A choice of network as a run or a screen names it; the rest follows from the project's classes and the default boxes. */
 export interface NetworkChoice {
@@ -135,4 +150,8 @@ export interface NetworkChoice {
   /** Of the VGG family: multiplies every width; 1 elsewhere. */
   readonly widthMultiplier: number;
   readonly input: { readonly width: number; readonly height: number };
+  /** When weights expect other pixels than the architecture's own; absent: the architecture's own. */
+  readonly preprocessing?: Preprocessing;
+  /** Branches of RFBNet's blocks on VGG: 2 for weight files from before 2018-08-05 (SPEC.md 13.2); absent: 3. */
+  readonly rfbBranches?: 2 | 3;
 }

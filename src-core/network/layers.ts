@@ -55,6 +55,11 @@ export class LayerList {
     return this.add({ op: 'multiply', name, inputs: [map, gate] });
   }
 
+  /** Bilinear, align corners, to the size of `like`. */
+  resize(name: string, input: string, like: string): string {
+    return this.add({ op: 'resize', name, input, like });
+  }
+
   private kernel(name: string, input: string, filters: number, options: ConvolutionOptions) {
     return {
       op: 'convolution' as const,

@@ -39,7 +39,7 @@ export function ultralight(
   BASE.forEach(([filters, stride], i) => {
     const index = i + 1;
     x =
-      index === RFB_BLOCK && choice.architecture === 'rfb320'
+      index === RFB_BLOCK && choice.architecture.startsWith('rfb')
         ? rfbBlock(list, `base_net.${index}`, x)
         : separable(list, `base_net.${index}`, x, channels, filters, stride);
     channels = filters;

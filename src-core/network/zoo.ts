@@ -1,14 +1,19 @@
 /** The architectures on offer, and the network that a choice, the classes and the default boxes make. */
 import type { ArchitectureId, NetworkChoice, NetworkDescription } from './description';
+import { RFBNET300_SOURCES, RFBNET512_SOURCES, RFBNET_MOBILE_SOURCES, rfbnet, rfbnetMobile } from './rfbnet';
 import { inferShapes, ShapeError } from './shapes';
-import { ssd300, SSD300_SOURCES } from './ssd';
+import { ssd, SSD300_SOURCES, SSD512_SOURCES } from './ssd';
 import { ultralight, ULTRALIGHT_SOURCES } from './ultralight';
+
+/** Architectures of one design, for a picker to group. */
+export type ArchitectureFamily = 'ultralight' | 'ssdlite' | 'ssd' | 'rfbnet';
 
 export interface Architecture {
   readonly id: ArchitectureId;
   readonly name: string;
   /** One line for a person who chooses. */
   readonly description: string;
+  readonly family: ArchitectureFamily;
   readonly input: { readonly width: number; readonly height: number };
   /** How many feature maps predict: the length of `boxesPerCell` and of the default boxes' sources. */
   readonly sources: number;
@@ -16,32 +21,124 @@ export interface Architecture {
   readonly scalable: boolean;
 }
 
+const square = (side: number) => ({ width: side, height: side });
+const ULTRALIGHT = { family: 'ultralight', sources: ULTRALIGHT_SOURCES, scalable: false } as const;
+const SSD = { family: 'ssd', scalable: true } as const;
+const RFBNET = { family: 'rfbnet', scalable: true } as const;
+
 export const ARCHITECTURES: readonly Architecture[] = [
   {
+    ...ULTRALIGHT,
     id: 'rfb320',
     name: 'RFB-320',
     description: 'Small and quick: 0.3 M parameters with a receptive field block. Trains on a laptop without a GPU.',
     input: { width: 320, height: 240 },
-    sources: ULTRALIGHT_SOURCES,
-    scalable: false,
   },
   {
+    ...ULTRALIGHT,
     id: 'slim320',
     name: 'slim-320',
     description: 'RFB-320 without its receptive field block: a little quicker, a little less accurate.',
     input: { width: 320, height: 240 },
-    sources: ULTRALIGHT_SOURCES,
-    scalable: false,
   },
   {
+    ...ULTRALIGHT,
+    id: 'rfb640',
+    name: 'RFB-640',
+    description: 'RFB-320 on four times the pixels: for smaller objects, at four times the work.',
+    input: { width: 640, height: 480 },
+  },
+  {
+    ...ULTRALIGHT,
+    id: 'slim640',
+    name: 'slim-640',
+    description: 'slim-320 on four times the pixels: for smaller objects, at four times the work.',
+    input: { width: 640, height: 480 },
+  },
+  {
+    ...SSD,
     id: 'ssd300',
     name: 'SSD300',
     description: 'The SSD of the paper on VGG-16: 26 M parameters, six scales. Wants a GPU.',
-    input: { width: 300, height: 300 },
+    input: square(300),
     sources: SSD300_SOURCES,
-    scalable: true,
+  },
+  {
+    ...SSD,
+    id: 'ssd500',
+    name: 'SSD500',
+    description: 'SSD512 at 500 pixels: seven scales, for pictures of that size. Wants a GPU.',
+    input: square(500),
+    sources: SSD512_SOURCES,
+  },
+  {
+    ...SSD,
+    id: 'ssd512',
+    name: 'SSD512',
+    description:
+      'The larger SSD of the paper: seven scales, better on small objects at three times the work. Wants a GPU.',
+    input: square(512),
+    sources: SSD512_SOURCES,
+  },
+  {
+    ...RFBNET,
+    id: 'rfbnet300',
+    name: 'RFBNet300',
+    description: 'SSD300 with receptive field blocks: more accurate at nearly the same speed. Wants a GPU.',
+    input: square(300),
+    sources: RFBNET300_SOURCES,
+  },
+  {
+    ...RFBNET,
+    id: 'rfbnet512',
+    name: 'RFBNet512',
+    description: 'SSD512 with receptive field blocks: the most accurate of these on large pictures. Wants a GPU.',
+    input: square(512),
+    sources: RFBNET512_SOURCES,
+  },
+  {
+    ...RFBNET,
+    id: 'rfbnet300-e',
+    name: 'RFBNet300-E',
+    description: 'RFBNet300 with more branches and a finer first source that also sees fc7. Wants a GPU.',
+    input: square(300),
+    sources: RFBNET300_SOURCES,
+  },
+  {
+    ...RFBNET,
+    id: 'rfbnet512-e',
+    name: 'RFBNet512-E',
+    description: 'RFBNet512 with more branches and a finer first source that also sees fc7. Wants a GPU.',
+    input: square(512),
+    sources: RFBNET512_SOURCES,
+  },
+  {
+    ...RFBNET,
+    id: 'rfbnet-mobile',
+    name: 'RFBNet-mobile',
+    description: 'RFBNet on MobileNet: 7 M parameters, a tenth of the work of the VGG networks.',
+    input: square(300),
+    sources: RFBNET_MOBILE_SOURCES,
+    scalable: false,
   },
 ];
+
+type Builder = (choice: NetworkChoice, classes: number, boxesPerCell: readonly number[]) => NetworkDescription;
+
+const BUILDERS: Readonly<Record<ArchitectureId, Builder>> = {
+  rfb320: ultralight,
+  slim320: ultralight,
+  rfb640: ultralight,
+  slim640: ultralight,
+  ssd300: ssd,
+  ssd500: ssd,
+  ssd512: ssd,
+  rfbnet300: rfbnet,
+  rfbnet512: rfbnet,
+  'rfbnet300-e': rfbnet,
+  'rfbnet512-e': rfbnet,
+  'rfbnet-mobile': rfbnetMobile,
+};
 
 export function architecture(id: ArchitectureId): Architecture {
   const found = ARCHITECTURES.find((candidate) => candidate.id === id);
@@ -55,14 +152,19 @@ export function defaultChoice(id: ArchitectureId): NetworkChoice {
 
 /**
  * The network of a choice for `classes` classes including background, with so many boxes in each cell of each source.
- * Throws RangeError when `boxesPerCell` has not one positive whole number per source or there is no foreground class.
+ * Throws RangeError when `boxesPerCell` has not one positive whole number per source, there is no foreground class, or the
+ * choice asks for a width or branches that the architecture does not have.
  */
 export function buildNetwork(
   choice: NetworkChoice,
   classes: number,
   boxesPerCell: readonly number[],
 ): NetworkDescription {
-  const { name, sources } = architecture(choice.architecture);
+  const { name, sources, scalable } = architecture(choice.architecture);
+  if (choice.rfbBranches === 2 && choice.architecture !== 'rfbnet300' && choice.architecture !== 'rfbnet512') {
+    throw new RangeError(`${name} never had blocks of two branches: only RFBNet300 and RFBNet512 have`);
+  }
+  if (choice.widthMultiplier !== 1 && !scalable) throw new RangeError(`${name} has no width multiplier`);
   if (boxesPerCell.length !== sources) {
     throw new RangeError(
       `${name} predicts from ${sources} sources, but default boxes are given for ${boxesPerCell.length}`,
@@ -74,9 +176,8 @@ export function buildNetwork(
   if (!Number.isInteger(classes) || classes < 2) {
     throw new RangeError('a detector needs background and at least one class');
   }
-  return choice.architecture === 'ssd300'
-    ? ssd300(choice, classes, boxesPerCell)
-    : ultralight(choice, classes, boxesPerCell);
+  const network = BUILDERS[choice.architecture](choice, classes, boxesPerCell);
+  return choice.preprocessing ? { ...network, preprocessing: choice.preprocessing } : network;
 }
 
 /** Why this input size cannot work with this architecture, in a sentence, or null when it can. */

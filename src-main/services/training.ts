@@ -1,7 +1,7 @@
 /** Starting, pausing, continuing and stopping runs. */
 import { StudioFailure } from '@core/contract/failure';
 import type { RunConfiguration } from '@core/experiment/run';
-import type { ArchitectureId } from '@core/network/description';
+import { architecture } from '@core/network/zoo';
 import type { HandlersOf } from './handlers';
 import type { ProjectStore, RunFiles } from './ports';
 import { requireRun } from './runs';
@@ -18,12 +18,6 @@ type TrainingChannels =
   | 'training.stop'
   | 'priors.load'
   | 'priors.save';
-
-const ARCHITECTURE_NAMES: Readonly<Record<ArchitectureId, string>> = {
-  ssd300: 'SSD300',
-  rfb320: 'RFB-320',
-  slim320: 'slim-320',
-};
 
 export function createTrainingHandlers(
   session: ProjectSession,
@@ -76,7 +70,7 @@ async function createRun(store: ProjectStore, files: RunFiles, configuration: Ru
       'Label some pictures, or move labelled pictures to the train split on the Pictures screen.',
     );
   }
-  const name = `${ARCHITECTURE_NAMES[configuration.network.architecture]}, run ${store.runs().length + 1}`;
+  const name = `${architecture(configuration.network.architecture).name}, run ${store.runs().length + 1}`;
   const { classNames, datasetHash } = snapshot;
   const run = store.createRun({ name, configuration, classNames, datasetHash });
   try {
