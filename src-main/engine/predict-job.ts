@@ -1,29 +1,43 @@
 /** Detection on many pictures with the newest checkpoint of a run. */
 import { StudioFailure } from '@core/contract/failure';
+import type { RunConfiguration } from '@core/experiment/run';
 import { decodeRgb, type RgbImage } from '../images/decode';
 import { ImageError } from '../images/image-error';
 import type { ComputeMessage, PredictInput, Prediction } from '../services/ports';
 import { readNewestCheckpoint } from './checkpoint';
 import { openEngine } from './engines';
 import { Model } from './executor';
+import type { NamedTensor } from './executor-parameters';
 import { Predictor } from './predict';
 import { describeRunNetwork, readSnapshot } from './run-network';
 
 const BATCH = 8;
 
+/** A detector's weights with what belongs to them. */
+export interface LoadedDetector extends Pick<RunConfiguration, 'network' | 'defaultBoxes' | 'detection'> {
+  readonly classNames: readonly string[];
+  readonly weights: readonly NamedTensor[];
+}
+
+/** Ready to predict, on the best engine that works here. */
+export async function openPredictor(detector: LoadedDetector): Promise<Predictor> {
+  const { classNames, weights } = detector;
+  const engine = await openEngine('auto');
+  return new Predictor(new Model(engine, describeRunNetwork(detector, classNames), { weights }), detector);
+}
+
 /**
- * The trained network of a run, ready to predict, on the best engine that works here.
+ * The newest checkpoint of a run with what its snapshot says.
  * @throws StudioFailure when the run has no checkpoint
  */
-export async function loadPredictor(runDirectory: string): Promise<Predictor> {
+export async function loadRunDetector(runDirectory: string): Promise<LoadedDetector> {
   const { configuration, classNames } = await readSnapshot(runDirectory);
   const checkpoint = await readNewestCheckpoint(runDirectory);
   if (checkpoint === null) {
     throw new StudioFailure('not-found', 'This run has no checkpoint yet.', 'Train it until its first checkpoint.');
   }
-  const engine = await openEngine('auto');
-  const { weights } = checkpoint;
-  return new Predictor(new Model(engine, describeRunNetwork(configuration, classNames), { weights }), configuration);
+  const { network, defaultBoxes, detection } = configuration;
+  return { network, defaultBoxes, detection, classNames, weights: checkpoint.weights };
 }
 
 /**
@@ -31,11 +45,12 @@ export async function loadPredictor(runDirectory: string): Promise<Predictor> {
  * @param cancelled asked between batches; when it says so the rest is left out
  */
 export async function predictImages(
-  job: { readonly runDirectory: string; readonly images: readonly PredictInput[]; readonly scoreThreshold: number },
+  detector: LoadedDetector,
+  job: { readonly images: readonly PredictInput[]; readonly scoreThreshold: number },
   send: (message: Extract<ComputeMessage, { kind: 'ready' | 'progress' | 'prediction' }>) => void,
   cancelled: () => Promise<boolean>,
 ): Promise<void> {
-  const predictor = await loadPredictor(job.runDirectory);
+  const predictor = await openPredictor(detector);
   send({ kind: 'ready', engine: predictor.model.engine.id });
   const rules = { ...predictor.rules, scoreThreshold: job.scoreThreshold };
   const batchAt = (i: number) => Promise.all(job.images.slice(i, i + BATCH).map(read));

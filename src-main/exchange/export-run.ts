@@ -1,7 +1,6 @@
 /** A trained run as an ONNX file, proved on a real picture: reopened in onnxruntime and compared with our own prediction. */
 import { readFileSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { StudioFailure } from '@core/contract/failure';
 import type { ExportReport } from '@core/contract/runs';
 import { decodeBoxes, type Variances } from '@core/priors/coder';
@@ -15,6 +14,7 @@ import { rawPixels, toPlanes } from './onnx-detect';
 import { OPSET } from './onnx-graph';
 import { OnnxDetector, type OnnxOutput } from './onnx-runtime';
 import { writeOnnx } from './onnx-writer';
+import { writeWhole } from './write-whole';
 
 /** What counts as equal: boxes as fractions of the picture's side, scores as probabilities. */
 export const BOX_TOLERANCE = 1e-3;
@@ -57,7 +57,7 @@ export async function exportOnnx(
     postprocessing: { scoreThreshold, nmsThreshold: iouThreshold, topK: perImage, perClassTopK: perClass },
     version: ownVersion(),
   });
-  await writeWhole(path, bytes);
+  await writeWhole(path, [bytes]);
 
   progress('Predicting with the run', 2, 4);
   const pixels = rawPixels(await decodeRgb(verifyWith), network.input);
@@ -119,31 +119,6 @@ function predict(model: Model, pixels: Float32Array, centers: Float32Array, vari
   });
   const { scores, offsets } = predictRaw(model, preprocessed);
   return { scores, boxes: decodeBoxes(offsets, centers, variances, new Float32Array(offsets.length)) };
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.part-${process.pid}`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    const full = code === 'ENOSPC';
-    throw new StudioFailure(
-      full ? 'disk-full' : 'not-allowed',
-      `${path} could not be written: ${full ? 'the disk is full' : message}.`,
-      full ? 'Make room, or choose another disk.' : 'Choose another folder.',
-      { cause: error },
-    );
-  }
 }
 
 function ownVersion(): string {

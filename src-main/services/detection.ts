@@ -20,7 +20,7 @@ export function createDetectionHandlers(session: ProjectSession, launcher: Compu
         launcher,
         {
           kind: 'predict',
-          runDirectory: store.runDirectory(runId),
+          detector: { runDirectory: store.runDirectory(runId) },
           // Two pictures may share a name, so that positions name them on the way.
           images: images.map(({ bytes }, position) => ({ name: String(position), bytes })),
           scoreThreshold: SCORE_THRESHOLD,

@@ -30,7 +30,7 @@ export function createEvaluationHandlers(
         launcher,
         {
           kind: 'predict',
-          runDirectory: store.runDirectory(runId),
+          detector: { runDirectory: store.runDirectory(runId) },
           images: images.map(({ id, path }) => ({ name: String(id), path })),
           scoreThreshold: SCORE_THRESHOLD,
         },

@@ -129,7 +129,7 @@ export type ComputeJob =
   | { readonly kind: 'train'; readonly runDirectory: string; readonly resume: boolean }
   | {
       readonly kind: 'predict';
-      readonly runDirectory: string;
+      readonly detector: DetectorPlace;
       readonly images: readonly PredictInput[];
       readonly scoreThreshold: number;
     }
@@ -141,6 +141,9 @@ export type ComputeJob =
       readonly verifyWith: string;
     }
   | { readonly kind: 'engines' };
+
+/** The folder of a run, whose newest checkpoint is meant, or a model file of ours. */
+export type DetectorPlace = { readonly runDirectory: string } | { readonly modelFile: string };
 
 export type PredictInput =
   { readonly name: string; readonly path: string } | { readonly name: string; readonly bytes: Uint8Array };
@@ -173,7 +176,7 @@ export type ComputeResult =
       readonly step: number;
       readonly meanAveragePrecision: number | null;
     }
-  | { readonly kind: 'predict' }
+  | { readonly kind: 'predict'; readonly classNames: readonly string[] }
   | { readonly kind: 'export'; readonly report: ExportReport }
   | { readonly kind: 'engines'; readonly engines: readonly EngineStatus[] };
 

@@ -6,9 +6,9 @@ import { setImmediate } from 'node:timers/promises';
 import { toStudioError } from '@core/contract/failure';
 import { EngineError } from '../engine/engines-error';
 import { listEngines, openEngine } from '../engine/engines';
-import { predictImages } from '../engine/predict-job';
+import { loadRunDetector, predictImages, type LoadedDetector } from '../engine/predict-job';
 import { train } from '../engine/train';
-import type { ComputeJob, ComputeMessage, ComputeOrder, ComputeResult } from '../services/ports';
+import type { ComputeJob, ComputeMessage, ComputeOrder, ComputeResult, DetectorPlace } from '../services/ports';
 import { removeTrainerPid, writeTrainerPid } from '../store/trainer-pid';
 import type { JobContext, JobHandler } from './compute-job';
 import { connectToParent } from './compute-parent';
@@ -25,8 +25,9 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
     }
   },
   predict: async (job, context) => {
-    await predictImages(job, context.send, async () => (await context.order()) !== null);
-    return { kind: 'predict' };
+    const detector = await loadDetector(job.detector);
+    await predictImages(detector, job, context.send, async () => (await context.order()) !== null);
+    return { kind: 'predict', classNames: detector.classNames };
   },
   export: async ({ runDirectory, path, verifyWith }, { send }) => {
     const { exportOnnx } = await import('../exchange/export-run');
@@ -36,6 +37,12 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
   },
   engines: async () => ({ kind: 'engines', engines: await listEngines() }),
 };
+
+async function loadDetector(place: DetectorPlace): Promise<LoadedDetector> {
+  if ('runDirectory' in place) return loadRunDetector(place.runDirectory);
+  const { readModelFile } = await import('../exchange/model-file');
+  return readModelFile(place.modelFile);
+}
 
 const parent = connectToParent();
 let order: ComputeOrder | null = null;

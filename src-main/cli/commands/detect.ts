@@ -7,6 +7,8 @@ import { StudioFailure } from '@core/contract/failure';
 import type { DetectedImage } from '@core/contract/runs';
 import { detectWithOnnx, openOnnxModel } from '../../exchange/onnx-detect';
 import { drawBoxes } from '../../images/draw-boxes';
+import { runComputeJob } from '../../services/compute-jobs';
+import { createChildLauncher } from '../../workers/child-launcher';
 import { UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
@@ -20,15 +22,17 @@ interface Detected {
 export function addDetectCommand(program: Command, run: RunCommand): void {
   program
     .command('detect <model> <images...>')
-    .description('<model>: the folder of a run (PROJECT/runs/N) or a .onnx file exported here')
+    .description('<model>: the folder of a run (PROJECT/runs/N), or a .onnx or .safetensors file written here')
     .option('--score <f>', 'smallest score that is reported', realNumber('--score'), 0.3)
     .option('--out <dir>', 'write the pictures with their boxes drawn')
     .action(
-      run(async ({ studio, output }, [model, ...images], options) => {
+      run(async ({ studio, output, interrupted }, [model, ...images], options) => {
         const all =
           extname(model) === '.onnx'
-            ? await detectFile(resolve(model), images, output)
-            : await detectRun(studio, resolve(model), images);
+            ? await detectOnnx(resolve(model), images, output)
+            : extname(model) === '.safetensors'
+              ? await detectModel(resolve(model), images, output, interrupted)
+              : await detectRun(studio, resolve(model), images);
         const found = { ...all, images: all.images.map((image) => keepAbove(image, options.score)) };
         if (options.out) await writePictures(found, resolve(options.out));
         const value = found.images.map(({ detections, ...image }) => ({
@@ -48,7 +52,7 @@ const keepAbove = <T extends DetectedImage>(image: T, score: number): T => ({
   detections: image.detections.filter((d) => d.score >= score),
 });
 
-async function detectFile(model: string, images: readonly string[], output: Output): Promise<Detected> {
+async function detectOnnx(model: string, images: readonly string[], output: Output): Promise<Detected> {
   const opened = await openOnnxModel(model);
   try {
     const found = [];
@@ -62,11 +66,38 @@ async function detectFile(model: string, images: readonly string[], output: Outp
   }
 }
 
+/** In a compute process of its own, as for a run. */
+async function detectModel(
+  modelFile: string,
+  paths: readonly string[],
+  output: Output,
+  interrupted: AbortSignal,
+): Promise<Detected> {
+  const images: Detected['images'][number][] = [];
+  const { classNames } = await runComputeJob(
+    createChildLauncher(),
+    {
+      kind: 'predict',
+      detector: { modelFile },
+      images: paths.map((path, i) => ({ name: String(i), path: resolve(path) })),
+      scoreThreshold: SMALLEST_SCORE,
+    },
+    interrupted,
+    (message) => {
+      if (message.kind === 'prediction') {
+        const path = paths[Number(message.prediction.name)];
+        images.push({ ...message.prediction, name: basename(path), path });
+      } else if (message.kind === 'progress') output.progress(message.label, message.done, message.total);
+    },
+  );
+  return { classNames, images };
+}
+
 /** Through the same use case as the window's Detect screen: the bytes are handed over, not the paths. */
 async function detectRun(studio: StudioSession, directory: string, paths: readonly string[]): Promise<Detected> {
   const runId = Number(basename(directory));
   if (basename(dirname(directory)) !== 'runs' || !Number.isInteger(runId)) {
-    throw new UsageError(`${directory}: neither a .onnx file nor the folder of a run (PROJECT/runs/N)`);
+    throw new UsageError(`${directory}: neither a .onnx or .safetensors file nor the folder of a run (PROJECT/runs/N)`);
   }
   await studio.call('projects.open', { directory: dirname(dirname(directory)) });
   const { classNames } = await studio.call('runs.get', { runId });
@@ -83,6 +114,8 @@ async function detectRun(studio: StudioSession, directory: string, paths: readon
 }
 
 const PORTION = 64;
+/** Less is noise; what is shown is cut by --score. */
+const SMALLEST_SCORE = 0.01;
 
 async function readPicture(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {

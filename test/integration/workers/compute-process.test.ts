@@ -181,7 +181,7 @@ describe('the other jobs of the compute process', () => {
     const bytes = new Uint8Array(readFileSync(images[0].path));
     const job = startJob(compute, {
       kind: 'predict',
-      runDirectory: run,
+      detector: { runDirectory: run },
       scoreThreshold: 0.05,
       images: [
         { name: 'a file', path: images[0].path },
@@ -189,7 +189,7 @@ describe('the other jobs of the compute process', () => {
         { name: 'bytes', bytes },
       ],
     });
-    expect((await job.until('done')).result).toEqual({ kind: 'predict' });
+    expect((await job.until('done')).result).toEqual({ kind: 'predict', classNames: ['red', 'blue'] });
     const predictions = job.messages.flatMap((m) => (m.kind === 'prediction' ? [m.prediction] : []));
     expect(predictions.map(({ name, problem }) => [name, problem])).toEqual([
       ['a file', null],
@@ -208,7 +208,12 @@ describe('the other jobs of the compute process', () => {
 
   it('will not predict with a run that has no checkpoint', async () => {
     const run = writeRun(join(folder, 'fresh'), images);
-    const job = startJob(compute, { kind: 'predict', runDirectory: run, scoreThreshold: 0.1, images: [] });
+    const job = startJob(compute, {
+      kind: 'predict',
+      detector: { runDirectory: run },
+      scoreThreshold: 0.1,
+      images: [],
+    });
     expect((await job.until('failed')).message).toMatch(/no checkpoint/);
   });
 
