@@ -4,6 +4,7 @@ import type { Detection, EvaluationReport } from '../evaluation/report';
 import type { EngineId, MetricRecord, RunConfiguration, RunSummary, ValidationRecord } from '../experiment/run';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
 import { channel } from './channel';
+import { EXPORT_FORMATS, type ExportReport } from './exports';
 import { operationId } from './projects';
 import { defaultBoxConfiguration, networkChoice, runConfiguration } from './run-schema';
 
@@ -19,25 +20,6 @@ export interface EngineStatus {
   readonly help: string | null;
   /** This is what 'auto' takes. */
   readonly chosen: boolean;
-}
-
-export interface ExportReport {
-  readonly path: string;
-  readonly bytes: number;
-  readonly format: 'onnx';
-  readonly opset: number;
-  readonly inputs: readonly { readonly name: string; readonly shape: readonly (number | string)[] }[];
-  readonly outputs: readonly { readonly name: string; readonly shape: readonly (number | string)[] }[];
-  /** Our own prediction against the file reopened in onnxruntime, on one real picture. Boxes: fraction of the picture's side. */
-  readonly verification: {
-    readonly picture: string;
-    readonly runtime: string;
-    readonly largestBoxDifference: number;
-    readonly largestScoreDifference: number;
-    readonly boxTolerance: number;
-    readonly scoreTolerance: number;
-    readonly passed: boolean;
-  };
 }
 
 /** A picture handed over by the renderer itself: bytes, never a path. */
@@ -84,7 +66,7 @@ export const runChannels = {
     readonly DetectedImage[]
   >(),
   'export.run': channel(
-    z.object({ runId, format: z.enum(['onnx']), path: z.string().min(1).max(4096), operationId }),
+    z.object({ runId, format: z.enum(EXPORT_FORMATS), path: z.string().min(1).max(4096), operationId }),
   ).returns<ExportReport>(),
   'engines.list': channel(z.void()).returns<readonly EngineStatus[]>(),
   'app.info': channel(z.void()).returns<{

@@ -74,3 +74,10 @@ export function describeError(error: unknown): { readonly text: string; readonly
     return { text: [error.message, error.advice].filter(Boolean).join(' '), status: 1 };
   return { text: error instanceof Error ? error.message : String(error), status: 1 };
 }
+
+/** The value of an option that takes one of a few words. Throws UsageError. */
+export function oneOf<T extends string>(option: string, text: string, known: readonly T[]): T {
+  const found = known.find((k) => k === text);
+  if (found === undefined) throw new UsageError(`${option} ${text}: known are ${known.join(', ')}`);
+  return found;
+}

@@ -1,12 +1,13 @@
 /** The demo's report: one HTML file with curves, average precision and pictures, readable without network or window. */
 import { readFile, writeFile } from 'node:fs/promises';
-import type { ExportReport } from '@core/contract/runs';
+import type { ExportReport } from '@core/contract/exports';
 import { classLineColour } from '@core/dataset/palette';
 import { iou } from '@core/geometry/overlap';
 import type { EvaluatedImage, EvaluationReport } from '@core/evaluation/report';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
 import { escapeMarkup, type DrawnBox } from '../images/draw-boxes';
 import { boxesAsSvg } from './boxes-svg';
+import { describeContents, describeVerification } from './describe-export';
 import type { StudioSession } from './session';
 
 const PICTURES = 9;
@@ -27,7 +28,6 @@ export async function writeReport(path: string, parts: ReportParts): Promise<voi
     evaluation.images.slice(0, PICTURES).map((image) => figure(studio, image, summary.classNames)),
   );
   const last = metrics.at(-1);
-  const v = exported.verification;
   const html = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>SSD Studio: ${escapeMarkup(summary.name)}</title>
@@ -54,8 +54,7 @@ ${chart('Mean AP on validation pictures', [{ name: 'mean AP', color: classLineCo
 <h2>Predictions with a score of at least ${SHOWN_SCORE}; dashed: objects that were missed</h2>
 <section class="pictures">${pictures.join('')}</section>
 <h2>Export</h2>
-<p>${escapeMarkup(exported.path)} (${(exported.bytes / 1e6).toFixed(2)} MB, ONNX opset ${exported.opset}), reopened in ${escapeMarkup(v.runtime)}: largest difference
-${v.largestBoxDifference.toExponential(1)} of a picture's side for boxes, ${v.largestScoreDifference.toExponential(1)} for scores.</p>
+<p>${escapeMarkup(exported.path)} (${describeContents(exported)}). ${escapeMarkup(describeVerification(exported))}.</p>
 </main></html>
 `;
   await writeFile(path, html);

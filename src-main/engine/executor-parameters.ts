@@ -119,18 +119,20 @@ function tensorShape({ kind, shape }: Parameter, depthwise: boolean): readonly n
   return depthwise ? [height, width, out, 1] : [height, width, input, out];
 }
 
+type Layout = Pick<ParameterEntry, 'parameter'>;
+
 /** [height·width, in·out] to [out, in, height·width], and back. Depthwise has in = 1 in files and out = 1 here. */
-export function toFileLayout(values: Float32Array, entry: ParameterEntry): Float32Array {
+export function toFileLayout(values: Float32Array, entry: Layout): Float32Array {
   return relayout(values, entry, (file, tensor, from, to) => (to[file] = from[tensor]));
 }
 
-export function fromFileLayout(values: Float32Array, entry: ParameterEntry): Float32Array {
+export function fromFileLayout(values: Float32Array, entry: Layout): Float32Array {
   return relayout(values, entry, (file, tensor, from, to) => (to[tensor] = from[file]));
 }
 
 function relayout(
   values: Float32Array,
-  { parameter }: ParameterEntry,
+  { parameter }: Layout,
   copy: (file: number, tensor: number, from: Float32Array, to: Float32Array) => void,
 ): Float32Array {
   if (parameter.kind !== 'kernel') return values.slice();

@@ -265,7 +265,7 @@ export const portableKernels: Kernels = {
 };
 
 /** float32's most negative number: never the largest of a window. */
-const LOWEST = -3.4028234663852886e38;
+export const LOWEST = -3.4028234663852886e38;
 
 function padWithLowest(x: Tensor4D, padding: Padding): Tensor4D {
   if (padding.kind !== 'EXPLICIT') return x;

@@ -7,17 +7,8 @@ import type {
   MaxPoolLayer,
   NetworkDescription,
 } from '@core/network/description';
-import type { NamedTensor } from '../engine/executor-parameters';
+import { requireWeight, type WeightMap } from './detector';
 import type { OnnxGraph } from './onnx-graph';
-
-export type WeightMap = ReadonlyMap<string, NamedTensor>;
-
-/** Throws an Error naming the weight that the network needs and the map lacks. */
-export function requireWeight(weights: WeightMap, name: string): NamedTensor {
-  const weight = weights.get(name);
-  if (!weight) throw new Error(`the network needs the weight "${name}", which is not in the checkpoint`);
-  return weight;
-}
 
 function initializer(graph: OnnxGraph, weights: WeightMap, name: string): string {
   const weight = requireWeight(weights, name);

@@ -1,17 +1,8 @@
 /** ONNX files run in onnxruntime-node, the independent reader that exports are checked against and that `detect` uses. */
 import type { InferenceSession } from 'onnxruntime-node';
+import type { DetectorOutput } from './detector-output';
 
 type Runtime = typeof import('onnxruntime-node');
-
-/** What an ONNX detector of ours says for a batch of pictures. */
-export interface OnnxOutput {
-  /** [N, P, 4] corner form, fractions of the picture. */
-  readonly boxes: Float32Array;
-  /** [N, P, C], background first. */
-  readonly scores: Float32Array;
-  readonly priors: number;
-  readonly classes: number;
-}
 
 async function loadRuntime(): Promise<Runtime> {
   const loaded = (await import('onnxruntime-node')) as Runtime & { default?: Runtime };
@@ -36,11 +27,10 @@ export class OnnxDetector {
   }
 
   /** @param images float32 [N, 3, height, width], RGB 0..255. */
-  async run(images: Float32Array, count: number, height: number, width: number): Promise<OnnxOutput> {
+  async run(images: Float32Array, count: number, height: number, width: number): Promise<DetectorOutput> {
     const image = new this.runtime.Tensor('float32', images, [count, 3, height, width]);
     const { boxes, scores } = await this.session.run({ image });
-    const [, priors, classes] = scores.dims;
-    return { boxes: boxes.data as Float32Array, scores: scores.data as Float32Array, priors, classes };
+    return { boxes: boxes.data as Float32Array, scores: scores.data as Float32Array };
   }
 
   async close(): Promise<void> {

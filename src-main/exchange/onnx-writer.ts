@@ -7,29 +7,12 @@
  */
 import type { NetworkDescription, Preprocessing } from '@core/network/description';
 import { MAX_LOG_SIZE } from '@core/priors/coder';
-import type { DefaultBoxConfiguration } from '@core/priors/configuration';
+import { boxColumns, type DetectorToExport, graphMetadata, titleOf } from './detector';
 import { OnnxGraph, OPSET } from './onnx-graph';
-import { addLayer, NETWORK_INPUT, type WeightMap } from './onnx-layers';
-
-export interface DetectorToExport {
-  readonly network: NetworkDescription;
-  readonly weights: WeightMap;
-  readonly configuration: DefaultBoxConfiguration;
-  /** Default boxes [P, 4] centre form (cx, cy, w, h), Unit, clipped as the configuration says. */
-  readonly defaultBoxes: Float32Array;
-  /** Without background. */
-  readonly classNames: readonly string[];
-  readonly postprocessing: {
-    readonly scoreThreshold: number;
-    readonly nmsThreshold: number;
-    readonly perClassTopK: number;
-    readonly topK: number;
-  };
-  readonly version: string;
-}
+import { addLayer, NETWORK_INPUT } from './onnx-layers';
 
 export function writeOnnx(detector: DetectorToExport): Uint8Array {
-  const { network, defaultBoxes, classNames } = detector;
+  const { network, defaultBoxes } = detector;
   const { width, height } = network.input;
   const boxes = defaultBoxes.length / 4;
   const graph = new OnnxGraph();
@@ -48,8 +31,8 @@ export function writeOnnx(detector: DetectorToExport): Uint8Array {
   graph.output('boxes', ['N', boxes, 4], 'x1 y1 x2 y2 as fractions of the picture, not clipped');
   graph.output('scores', ['N', boxes, network.classes], 'class probabilities; index 0 is background');
 
-  const doc = `${network.architecture} detector of ${classNames.length} classes, exported by SSD Studio (opset ${OPSET})`;
-  return graph.encode(network.architecture, doc, metadata(detector), detector.version);
+  const doc = `${titleOf(detector)} (opset ${OPSET})`;
+  return graph.encode(network.architecture, doc, graphMetadata(detector, 'NCHW'), detector.version);
 }
 
 function preprocess(graph: OnnxGraph, { channelOrder, mean, std }: Preprocessing): void {
@@ -87,8 +70,6 @@ function decode(
   [centre, size]: readonly [number, number],
 ): void {
   const count = defaultBoxes.length / 4;
-  const column = (from: number, scale: number): Float32Array =>
-    Float32Array.from({ length: count * 2 }, (_, i) => defaultBoxes[(i >> 1) * 4 + from + (i & 1)] * scale);
   const part = (name: string, from: number): string =>
     graph.node(
       'Slice',
@@ -100,9 +81,9 @@ function decode(
       ],
       name,
     );
-  const priorCentres = graph.floats('priors.centre', [1, count, 2], column(0, 1));
-  const centreSteps = graph.floats('priors.step', [1, count, 2], column(2, centre));
-  const halfSizes = graph.floats('priors.half', [1, count, 2], column(2, 0.5));
+  const priorCentres = graph.floats('priors.centre', [1, count, 2], boxColumns(defaultBoxes, 0, 1));
+  const centreSteps = graph.floats('priors.step', [1, count, 2], boxColumns(defaultBoxes, 2, centre));
+  const halfSizes = graph.floats('priors.half', [1, count, 2], boxColumns(defaultBoxes, 2, 0.5));
 
   const shift = graph.node('Mul', [part('offsets.centre', 0), centreSteps], 'boxes.shift');
   const centres = graph.node('Add', [priorCentres, shift], 'boxes.centre');
@@ -117,26 +98,4 @@ function decode(
   const low = graph.node('Sub', [centres, half], 'boxes.low');
   const high = graph.node('Add', [centres, half], 'boxes.high');
   graph.node('Concat', [low, high], 'boxes', { axis: 2 });
-}
-
-/** What a reader of the file needs and the graph does not say, as JSON under plain keys. */
-function metadata(detector: DetectorToExport): Record<string, string> {
-  const { network, configuration, classNames, postprocessing } = detector;
-  return {
-    architecture: network.architecture,
-    classes: JSON.stringify(['background', ...classNames]),
-    input: JSON.stringify({
-      ...network.input,
-      layout: 'NCHW',
-      channels: 'RGB',
-      range: [0, 255],
-      resize: 'bilinear, aspect ratio not kept',
-    }),
-    preprocessing: JSON.stringify({ inGraph: true, ...network.preprocessing }),
-    default_boxes: JSON.stringify(configuration),
-    default_boxes_order:
-      'source, row, column; in a cell: min, sqrt(min*max), then each aspect ratio and its reciprocal',
-    boxes: 'decoded in the graph: x1 y1 x2 y2 as fractions of the picture; not clipped',
-    postprocessing: JSON.stringify({ perClass: true, ...postprocessing }),
-  };
 }

@@ -11,24 +11,34 @@ export async function writeWhole(path: string, parts: Iterable<Uint8Array>): Pro
   const temporary = `${path}.part-${process.pid}`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    const file = await open(temporary, 'w');
-    try {
-      for (const part of parts) await file.writeFile(part);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeSynced(temporary, parts);
     await rename(temporary, path);
     return (await stat(path)).size;
   } catch (error) {
-    await rm(temporary, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    const full = code === 'ENOSPC' || code === 'EDQUOT';
-    throw new StudioFailure(
-      full ? 'disk-full' : 'not-allowed',
-      `${path} could not be written: ${full ? 'the disk is full' : message}.`,
-      full ? 'Make room, or choose another disk.' : 'Choose another folder.',
-      { cause: error },
-    );
+    await rm(temporary, { force: true }).catch(() => {});
+    throw writeFailure(path, error);
   }
+}
+
+/** Resolves when the bytes have reached the disk. */
+export async function writeSynced(path: string, parts: Iterable<Uint8Array>): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (const part of parts) await file.writeFile(part);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** What a person is told when a file or folder of theirs could not be written. */
+export function writeFailure(path: string, error: unknown): StudioFailure {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  return new StudioFailure(
+    full ? 'disk-full' : 'not-allowed',
+    `${path} could not be written: ${full ? 'the disk is full' : message}.`,
+    full ? 'Make room, or choose another disk.' : 'Choose another folder.',
+    { cause: error },
+  );
 }

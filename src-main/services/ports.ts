@@ -4,7 +4,8 @@
  */
 import type { DatasetSummary, ObjectChange, ObjectColumns } from '@core/contract/images';
 import type { ProjectInfo } from '@core/contract/projects';
-import type { DetectedImage, EngineStatus, ExportReport } from '@core/contract/runs';
+import type { ExportFormat, ExportReport } from '@core/contract/exports';
+import type { DetectedImage, EngineStatus } from '@core/contract/runs';
 import type { ImageFilter, LabelClass, LabelledObject, ProjectImage, Split } from '@core/dataset/model';
 import type { EvaluationReport } from '@core/evaluation/report';
 import type { MetricRecord, RunConfiguration, RunState, RunSummary, ValidationRecord } from '@core/experiment/run';
@@ -133,17 +134,21 @@ export type ComputeJob =
       readonly images: readonly PredictInput[];
       readonly scoreThreshold: number;
     }
-  | {
-      readonly kind: 'export';
-      readonly runDirectory: string;
-      readonly format: 'onnx';
-      readonly path: string;
-      readonly verifyWith: string;
-    }
+  | ExportJob
   | { readonly kind: 'engines' };
 
 /** The folder of a run, whose newest checkpoint is meant, or a model file of ours. */
 export type DetectorPlace = { readonly runDirectory: string } | { readonly modelFile: string };
+
+export interface ExportJob {
+  readonly kind: 'export';
+  readonly runDirectory: string;
+  readonly format: ExportFormat;
+  /** A file to write; for tfjs a folder. */
+  readonly path: string;
+  /** Picture that the written detector is compared on. */
+  readonly verifyWith: string;
+}
 
 export type PredictInput =
   { readonly name: string; readonly path: string } | { readonly name: string; readonly bytes: Uint8Array };

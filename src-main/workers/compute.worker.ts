@@ -29,11 +29,11 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
     await predictImages(detector, job, context.send, async () => (await context.order()) !== null);
     return { kind: 'predict', classNames: detector.classNames };
   },
-  export: async ({ runDirectory, path, verifyWith }, { send }) => {
-    const { exportOnnx } = await import('../exchange/export-run');
+  export: async (job, { send }) => {
+    const { exportRun } = await import('../exchange/export-run');
     const progress = (label: string, done: number, total: number): void =>
       send({ kind: 'progress', label, done, total });
-    return { kind: 'export', report: await exportOnnx(runDirectory, path, verifyWith, progress) };
+    return { kind: 'export', report: await exportRun(job, progress) };
   },
   engines: async () => ({ kind: 'engines', engines: await listEngines() }),
 };

@@ -1,10 +1,9 @@
-/** evaluate, export, engines, runs: what a run has become. */
+/** evaluate, engines, runs: what a run has become. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SPLITS, type Split } from '@core/dataset/model';
 import type { EvaluationReport, VocMetric } from '@core/evaluation/report';
-import { StudioFailure } from '@core/contract/failure';
-import { table, UsageError } from '../output';
+import { oneOf, table } from '../output';
 import type { RunCommand } from '../run-command';
 import { wholeNumber } from './project';
 
@@ -51,32 +50,6 @@ export function addResultCommands(program: Command, run: RunCommand): void {
     );
 
   program
-    .command('export <dir>')
-    .description('write a run as a model file, reopen it in an independent runtime and report the largest difference')
-    .requiredOption('--run <r>', 'number of the run', wholeNumber('--run'))
-    .requiredOption('--out <path>', 'file to write')
-    .option('--format <f>', 'onnx', 'onnx')
-    .action(
-      run(async ({ studio, output }, [dir], options) => {
-        const format = oneOf<'onnx'>('--format', options.format, ['onnx']);
-        await studio.call('projects.open', { directory: resolve(dir) });
-        const request = { runId: options.run, format, path: resolve(options.out), operationId: OPERATION };
-        const report = await studio.call('export.run', request);
-        const v = report.verification;
-        output.result(report, () =>
-          [
-            `Wrote ${report.path} (${(report.bytes / 1e6).toFixed(2)} MB, opset ${report.opset})`,
-            ...[...report.inputs, ...report.outputs].map((p) => `  ${p.name} [${p.shape.join(', ')}]`),
-            `Reopened in ${v.runtime} on ${v.picture}: largest difference ${v.largestBoxDifference.toExponential(1)} of the picture's side ` +
-              `for boxes, ${v.largestScoreDifference.toExponential(1)} for scores: ${v.passed ? 'equal' : 'NOT EQUAL'}`,
-          ].join('\n'),
-        );
-        if (!v.passed)
-          throw new StudioFailure('internal', 'The exported model does not compute what the run computes.');
-      }),
-    );
-
-  program
     .command('engines')
     .description('what this machine can train on')
     .action(
@@ -102,10 +75,4 @@ export function describeReport(report: EvaluationReport): string {
     `mean AP ${number(report.meanAveragePrecision)} (${report.metric}, IoU ${report.iouThreshold}) on ${report.imageCount} pictures of ` +
       `${report.split}, step ${report.step}, ${report.imagesPerSecond.toFixed(1)} images/s`,
   ].join('\n');
-}
-
-function oneOf<T extends string>(option: string, text: string, known: readonly T[]): T {
-  const found = known.find((k) => k === text);
-  if (found === undefined) throw new UsageError(`${option} ${text}: known are ${known.join(', ')}`);
-  return found;
 }

@@ -1,4 +1,4 @@
-import type { ExportReport } from '@core/contract/runs';
+import type { ExportReport } from '@core/contract/exports';
 import type { RunSummary } from '@core/experiment/run';
 import { SvelteMap } from 'svelte/reactivity';
 import { attempt } from '../../app/state/notices.svelte';

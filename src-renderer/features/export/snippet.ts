@@ -1,5 +1,5 @@
 /** The Python lines that run an exported file with onnxruntime, true to its inputs and outputs. */
-import type { ExportReport } from '@core/contract/runs';
+import type { ExportReport } from '@core/contract/exports';
 
 export interface SnippetFacts {
   readonly fileName: string;

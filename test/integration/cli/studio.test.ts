@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFile
 import { tmpdir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ExportReport } from '@core/contract/runs';
+import type { ExportReport } from '@core/contract/exports';
 import type { EvaluationReport } from '@core/evaluation/report';
 import type { RunSummary } from '@core/experiment/run';
 

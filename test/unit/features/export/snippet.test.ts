@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExportReport } from '@core/contract/runs';
+import type { ExportReport } from '@core/contract/exports';
 import { pythonSnippet, snippetFacts } from '../../../../src-renderer/features/export/snippet';
 
 const report: ExportReport = {

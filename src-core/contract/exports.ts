@@ -1,0 +1,54 @@
+/** What an export can be, and what is told of one: what was written, and what reopening it showed. */
+
+export const EXPORT_FORMATS = ['onnx', 'tfjs'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+/** As people know them. */
+export const EXPORT_FORMAT_NAMES: Readonly<Record<ExportFormat, string>> = {
+  onnx: 'ONNX',
+  tfjs: 'TensorFlow.js',
+};
+
+/** A tensor that goes into a graph or comes out of it; a dimension that is any number has a letter. */
+export interface GraphPort {
+  readonly name: string;
+  readonly shape: readonly (number | string)[];
+}
+
+interface Written {
+  readonly path: string;
+  /** Of all files together. */
+  readonly bytes: number;
+}
+
+/** A whole detector: pixels in, boxes and scores out. */
+interface GraphExport extends Written {
+  readonly inputs: readonly GraphPort[];
+  readonly outputs: readonly GraphPort[];
+  readonly verification: PredictionVerification;
+}
+
+export interface OnnxExport extends GraphExport {
+  readonly format: 'onnx';
+  readonly opset: number;
+}
+
+/** A folder: model.json and its weight files. */
+export interface TfjsExport extends GraphExport {
+  readonly format: 'tfjs';
+  readonly files: number;
+}
+
+export type ExportReport = OnnxExport | TfjsExport;
+
+/** Our own prediction against the file reopened in a runtime that is not ours, on one picture. */
+export interface PredictionVerification {
+  readonly picture: string;
+  readonly runtime: string;
+  /** As fractions of the picture's side. */
+  readonly largestBoxDifference: number;
+  readonly largestScoreDifference: number;
+  readonly boxTolerance: number;
+  readonly scoreTolerance: number;
+  readonly passed: boolean;
+}

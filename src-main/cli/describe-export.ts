@@ -1,0 +1,32 @@
+/** What an export became and what reopening it showed, in lines for a terminal. */
+import { EXPORT_FORMAT_NAMES, type ExportReport, type PredictionVerification } from '@core/contract/exports';
+
+export function describeExport(report: ExportReport): string {
+  return [
+    `Wrote ${report.path} (${describeContents(report)})`,
+    ...[...report.inputs, ...report.outputs].map((port) => `  ${port.name} [${port.shape.join(', ')}]`),
+    `${describeVerification(report)}: ${report.verification.passed ? 'equal' : 'NOT EQUAL'}`,
+  ].join('\n');
+}
+
+/** "1.16 MB, ONNX opset 17". */
+export function describeContents(report: ExportReport): string {
+  const size = `${(report.bytes / 1e6).toFixed(2)} MB`;
+  const name = EXPORT_FORMAT_NAMES[report.format];
+  switch (report.format) {
+    case 'onnx':
+      return `${size}, ${name} opset ${report.opset}`;
+    case 'tfjs':
+      return `${size}, ${name} graph model of ${report.files} files`;
+  }
+}
+
+/** How it was checked, and the largest differences. */
+export const describeVerification = ({ verification }: ExportReport): string => describePredictions(verification);
+
+function describePredictions(v: PredictionVerification): string {
+  return (
+    `Reopened in ${v.runtime} on ${v.picture}: largest difference ${v.largestBoxDifference.toExponential(1)} of the picture's side ` +
+    `for boxes, ${v.largestScoreDifference.toExponential(1)} for scores`
+  );
+}

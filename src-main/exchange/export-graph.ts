@@ -1,0 +1,104 @@
+/** Detectors as graphs that run elsewhere, each reopened in a runtime that is not ours and compared on a picture. */
+import { basename } from 'node:path';
+import type { GraphPort, OnnxExport, PredictionVerification, TfjsExport } from '@core/contract/exports';
+import { decodeBoxes } from '@core/priors/coder';
+import { openEngine } from '../engine/engines';
+import { Model } from '../engine/executor';
+import { predictRaw } from '../engine/executor-prediction';
+import { decodeRgb } from '../images/decode';
+import type { DetectorToExport } from './detector';
+import { compareOutputs, type DetectorOutput } from './detector-output';
+import type { ExportProgress } from './export-run';
+import { rawPixels, toPlanes } from './onnx-detect';
+import { OPSET } from './onnx-graph';
+import { OnnxDetector } from './onnx-runtime';
+import { writeOnnx } from './onnx-writer';
+import { TfjsDetector } from './tfjs-runtime';
+import { isTfjsFile, writeTfjs } from './tfjs-writer';
+import { writeFolder } from './write-folder';
+import { writeWhole } from './write-whole';
+
+interface Destination {
+  readonly path: string;
+  /** Path of the picture that both predictions are compared on. */
+  readonly verifyWith: string;
+}
+
+export async function exportOnnx(
+  detector: DetectorToExport,
+  { path, verifyWith }: Destination,
+  progress: ExportProgress,
+): Promise<OnnxExport> {
+  progress('Writing the graph', 1, 4);
+  const bytes = await writeWhole(path, [writeOnnx(detector)]);
+  const { width, height } = detector.network.input;
+  const verification = await verify(detector, verifyWith, progress, async (pixels) => {
+    const reopened = await OnnxDetector.open(path);
+    const output = await reopened.run(toPlanes(pixels, detector.network.input), 1, height, width);
+    await reopened.close();
+    return { output, runtime: reopened.runtimeName };
+  });
+  const inputs = [{ name: 'image', shape: ['N', 3, height, width] }];
+  return { format: 'onnx', path, bytes, opset: OPSET, inputs, outputs: outputsOf(detector), verification };
+}
+
+/** Into a folder; one that holds an earlier export is replaced. */
+export async function exportTfjs(
+  detector: DetectorToExport,
+  { path, verifyWith }: Destination,
+  progress: ExportProgress,
+): Promise<TfjsExport> {
+  progress('Writing the graph', 1, 4);
+  const files = writeTfjs(detector);
+  const bytes = await writeFolder(path, files, isTfjsFile);
+  const { width, height } = detector.network.input;
+  const verification = await verify(detector, verifyWith, progress, async (pixels) => {
+    const reopened = await TfjsDetector.open(path);
+    const output = await reopened.run(pixels, 1, height, width);
+    reopened.close();
+    return { output, runtime: reopened.runtimeName };
+  });
+  const inputs = [{ name: 'image', shape: ['N', height, width, 3] }];
+  return { format: 'tfjs', path, bytes, files: files.length, inputs, outputs: outputsOf(detector), verification };
+}
+
+function outputsOf({ network, defaultBoxes }: DetectorToExport): GraphPort[] {
+  const boxes = defaultBoxes.length / 4;
+  return [
+    { name: 'boxes', shape: ['N', boxes, 4] },
+    { name: 'scores', shape: ['N', boxes, network.classes] },
+  ];
+}
+
+async function verify(
+  detector: DetectorToExport,
+  picture: string,
+  progress: ExportProgress,
+  reopen: (pixels: Float32Array) => Promise<{ output: DetectorOutput; runtime: string }>,
+): Promise<PredictionVerification> {
+  progress('Predicting with the run', 2, 4);
+  const pixels = rawPixels(await decodeRgb(picture), detector.network.input);
+  const own = await predictWithStudio(detector, pixels);
+  progress('Reopening the file', 3, 4);
+  const { output, runtime } = await reopen(pixels);
+  progress('Compared', 4, 4);
+  return { picture: basename(picture), runtime, ...compareOutputs(own, output) };
+}
+
+/** The answers of our own executor on the best engine there is. Pixels [H, W, 3], RGB 0..255. */
+export async function predictWithStudio(detector: DetectorToExport, pixels: Float32Array): Promise<DetectorOutput> {
+  const { network, weights, defaultBoxes, configuration } = detector;
+  const { channelOrder, mean, std } = network.preprocessing;
+  const channel = channelOrder === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  const preprocessed = pixels.map((_, i) => {
+    const c = i % 3;
+    return (pixels[i - c + channel[c]] - mean[c]) / std[c];
+  });
+  const model = new Model(await openEngine('auto'), network, { weights: [...weights.values()] });
+  const { scores, offsets } = predictRaw(model, preprocessed);
+  model.dispose();
+  return {
+    scores,
+    boxes: decodeBoxes(offsets, defaultBoxes, configuration.variances, new Float32Array(offsets.length)),
+  };
+}
