@@ -41,11 +41,11 @@ describe.each(ARCHITECTURES)('$name', ({ id, scalable }) => {
       detection: CAFFE_RULES,
       version: 'test',
     };
-    const pixels = Float32Array.from({ length: width * height * 3 }, (_, i) => ((i * 2654435761) >>> 0) % 256);
+    const pixels = mildPixels(network);
 
     const own = await predictWithStudio(detector, pixels);
-    const spread = Math.max(...own.scores) - Math.min(...own.scores);
-    expect(spread).toBeGreaterThan(0.1);
+    const background = own.scores.filter((_, i) => i % 4 === 0).sort();
+    expect(background.at(-1)! - background[0]).toBeGreaterThan(0.01);
 
     const onnx = await OnnxDetector.open(writeOnnx(detector));
     const fromOnnx = await onnx.run(toPlanes(pixels, network.input), 1, height, width);
@@ -65,5 +65,14 @@ function livelyWeights(network: NetworkDescription): NamedTensor[] {
   return new ParameterStore(network, 1).read().map(({ name, shape, values }) => {
     if (shape.length > 1) return { name, shape, values };
     return { name, shape, values: values.map((value, i) => value + 0.2 * Math.sin(i + 1)) };
+  });
+}
+
+/** Noise within two standard deviations of the mean: random weights make large numbers of anything louder. [H, W, 3], RGB. */
+function mildPixels({ input, preprocessing: { mean, std, channelOrder } }: NetworkDescription): Float32Array {
+  const noise = (i: number) => (((i * 2654435761) >>> 0) % 4001) / 1000 - 2;
+  return Float32Array.from({ length: input.width * input.height * 3 }, (_, i) => {
+    const c = channelOrder === 'rgb' ? i % 3 : 2 - (i % 3);
+    return mean[c] + noise(i) * std[c];
   });
 }
