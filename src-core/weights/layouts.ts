@@ -2,7 +2,7 @@
  * The layouts of weight files we know (SPEC.md 13): for each parameter of a network, what a file of that layout calls it. One
  * table serves import and export. A layout holds the whole detector or only the VGG base that detectors start from.
  */
-import type { ArchitectureId } from '../network/description';
+import { ARCHITECTURE_IDS, type ArchitectureId } from '../network/description';
 import {
   lufficcNames,
   mmdetectionNames,
@@ -35,9 +35,11 @@ export interface Layout {
   readonly spellings: (parameter: string) => readonly Spelling[];
 }
 
-const SSD: readonly ArchitectureId[] = ['ssd300'];
-const ULTRALIGHT: readonly ArchitectureId[] = ['rfb320', 'slim320'];
-const ON_VGG: readonly ArchitectureId[] = SSD;
+const SSD = ['ssd300', 'ssd512'] as const;
+const RFBNET_ON_VGG = ['rfbnet300', 'rfbnet512', 'rfbnet300-e', 'rfbnet512-e'] as const;
+const RFBNET = [...RFBNET_ON_VGG, 'rfbnet-mobile'] as const;
+const ULTRALIGHT = ['rfb320', 'slim320', 'rfb640', 'slim640'] as const;
+const ON_VGG = [...SSD, 'ssd500', ...RFBNET_ON_VGG] as const;
 
 /** Where two fit a file equally well, the earlier is taken. */
 export const LAYOUTS: readonly Layout[] = [
@@ -45,6 +47,7 @@ export const LAYOUTS: readonly Layout[] = [
   { id: 'torchvision', name: 'torchvision', architectures: ['ssd300'], holds: 'detector', spellings: torchvisionNames },
   { id: 'lufficc', name: 'lufficc/SSD', architectures: SSD, holds: 'detector', spellings: lufficcNames },
   { id: 'mmdetection', name: 'MMDetection', architectures: SSD, holds: 'detector', spellings: mmdetectionNames },
+  { id: 'rfbnet', name: 'RFBNet', architectures: RFBNET, holds: 'detector', spellings: ownNames },
   {
     id: 'ultralight',
     name: 'Ultra-Light-Fast-Generic-Face-Detector',
@@ -69,7 +72,7 @@ export const LAYOUTS: readonly Layout[] = [
   {
     id: 'studio',
     name: 'SSD Studio',
-    architectures: [...SSD, ...ULTRALIGHT],
+    architectures: ARCHITECTURE_IDS,
     holds: 'detector',
     spellings: ownNames,
   },

@@ -1,0 +1,51 @@
+/** What the tensors of a network are called in a file for another project: the import's tables read the other way. */
+import { StudioFailure } from '../contract/failure';
+import type { ArchitectureId, NetworkDescription } from '../network/description';
+import { parameters } from '../network/parameters';
+import { architecture, buildNetwork, defaultChoice } from '../network/zoo';
+import { layout, type LayoutId } from './layouts';
+
+/** Layouts that weights are written in. MMDetection's class order is not ours, and the VGG files hold no detector. */
+const WRITTEN: readonly LayoutId[] = ['studio', 'torchvision', 'amdegroot', 'lufficc', 'rfbnet', 'ultralight'];
+
+/** The layouts that an architecture can be written in, the studio's own first. */
+export function exportLayouts(id: ArchitectureId): readonly LayoutId[] {
+  return WRITTEN.filter((written) => layout(written).architectures.includes(id));
+}
+
+/** Why a network cannot be written in a layout, in a sentence, or null when it can. */
+export function exportProblem(network: NetworkDescription, id: LayoutId): string | null {
+  const { name } = architecture(network.architecture);
+  const { name: project } = layout(id);
+  if (!exportLayouts(network.architecture).includes(id)) {
+    if (id === 'torchvision' && network.architecture === 'ssd512') {
+      return `${project} has no SSD512: its larger SSD has other layers.`;
+    }
+    return WRITTEN.includes(id) ? `${project} has no ${name}.` : `Weights are not written as ${project} files.`;
+  }
+  if (id !== 'studio' && !fullWidth(network)) return `${project} builds ${name} in full width only.`;
+  return null;
+}
+
+/** The multiplier, which only networks on VGG have, shows in the widths of their base. */
+function fullWidth(network: NetworkDescription): boolean {
+  const widths = ({ layers }: NetworkDescription) =>
+    layers.flatMap((layer) => (layer.op === 'convolution' && /^(vgg|base)\./.test(layer.name) ? [layer.filters] : []));
+  const perCell = network.sources.map(({ boxesPerCell }) => boxesPerCell);
+  const full = widths(buildNetwork(defaultChoice(network.architecture), network.classes, perCell));
+  return widths(network).every((filters, i) => filters === full[i]);
+}
+
+/**
+ * Their name for each parameter of ours, one for one.
+ * @throws StudioFailure `bad-request` where `exportProblem` has something to say
+ */
+export function exportNames(network: NetworkDescription, id: LayoutId): ReadonlyMap<string, string> {
+  const problem = exportProblem(network, id);
+  if (problem) {
+    const others = exportLayouts(network.architecture).map((other) => layout(other).name);
+    throw new StudioFailure('bad-request', problem, `Choose one of: ${others.join(', ')}.`);
+  }
+  const { spellings } = layout(id);
+  return new Map(parameters(network).map(({ name }) => [name, spellings(name)[0].name]));
+}
