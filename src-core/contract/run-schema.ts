@@ -39,16 +39,21 @@ export const defaultBoxConfiguration: z.ZodType<DefaultBoxConfiguration, Default
   clip: z.enum(['none', 'all', 'size']),
   offset: z.number().min(0).max(1),
   variances: z.tuple([z.number().positive(), z.number().positive()]),
+  extraBoxLast: z.boolean().optional(),
 });
 
 const warmupSteps = z.number().int().min(0).max(1_000_000);
 
-export const detectionRules: z.ZodType<DetectionRules, DetectionRules> = z.object({
+/** Rules from before `pixels` existed are continuous. */
+type DetectionRulesInput = Omit<DetectionRules, 'pixels'> & Partial<Pick<DetectionRules, 'pixels'>>;
+
+export const detectionRules: z.ZodType<DetectionRules, DetectionRulesInput> = z.object({
   scoreThreshold: z.number().min(0).max(1),
   perClass: z.number().int().min(1).max(100_000),
   iouThreshold: probability,
   perImage: z.number().int().min(1).max(100_000),
   clipFirst: z.boolean(),
+  pixels: z.enum(['continuous', 'inclusive']).default('continuous'),
 });
 
 const startWeights: z.ZodType<StartWeights, StartWeights> = z.object({
@@ -61,7 +66,10 @@ const startWeights: z.ZodType<StartWeights, StartWeights> = z.object({
 
 /** Configurations from before these fields existed are read as what they meant. */
 type Later = 'detection' | 'startWeights';
-type RunConfigurationInput = Omit<RunConfiguration, Later> & Partial<Pick<RunConfiguration, Later>>;
+type RunConfigurationInput = Omit<RunConfiguration, Later> &
+  Partial<Pick<RunConfiguration, 'startWeights'>> & {
+    readonly detection?: DetectionRulesInput;
+  };
 
 export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput> = z.object({
   network: networkChoice,

@@ -2,10 +2,11 @@
 import { iouAt } from './overlap';
 
 /**
- * Keeps a box when its IoU with every box kept before it is at most `iouThreshold` (SPEC.md 8, continuous, no +1).
+ * Keeps a box when its IoU with every box kept before it is at most `iouThreshold` (SPEC.md 8).
  * @param boxes corner form [n, 4]
  * @param order indices into `boxes`, best first
  * @param kept receives the indices of the kept boxes, best first; as long as `order`
+ * @param pixel what every width and height counts more, in the unit of the boxes: RFBNet's +1 pixel; 0 elsewhere
  * @returns how many were kept
  */
 export function suppressNonMaxima(
@@ -13,12 +14,16 @@ export function suppressNonMaxima(
   order: ArrayLike<number>,
   iouThreshold: number,
   kept: Int32Array,
+  pixel = { width: 0, height: 0 },
 ): number {
+  const { width, height } = pixel;
   let count = 0;
   for (let i = 0; i < order.length; i++) {
     const candidate = order[i];
     let keep = true;
-    for (let j = 0; j < count && keep; j++) keep = !(iouAt(boxes, candidate, boxes, kept[j]) > iouThreshold);
+    for (let j = 0; j < count && keep; j++) {
+      keep = !(iouAt(boxes, candidate, boxes, kept[j], width, height) > iouThreshold);
+    }
     if (keep) kept[count++] = candidate;
   }
   return count;

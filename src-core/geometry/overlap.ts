@@ -24,16 +24,26 @@ export function inclusivePixelIou<Space>(a: CornerBox<Space>, b: CornerBox<Space
   return intersection / (areaA + areaB - intersection);
 }
 
-/** IoU of box i of `a` [n, 4] and box j of `b` [m, 4], both corner form, for loops that must not allocate. */
-export function iouAt(a: ArrayLike<number>, i: number, b: ArrayLike<number>, j: number): number {
+/**
+ * IoU of box i of `a` [n, 4] and box j of `b` [m, 4], both corner form, for loops that must not allocate. Every width and height
+ * may count so much more: one pixel, where a reference counts in whole ones.
+ */
+export function iouAt(
+  a: ArrayLike<number>,
+  i: number,
+  b: ArrayLike<number>,
+  j: number,
+  extraWidth = 0,
+  extraHeight = 0,
+): number {
   const p = i * 4;
   const q = j * 4;
-  const width = Math.min(a[p + 2], b[q + 2]) - Math.max(a[p], b[q]);
+  const width = Math.min(a[p + 2], b[q + 2]) - Math.max(a[p], b[q]) + extraWidth;
   if (!(width > 0)) return 0;
-  const height = Math.min(a[p + 3], b[q + 3]) - Math.max(a[p + 1], b[q + 1]);
+  const height = Math.min(a[p + 3], b[q + 3]) - Math.max(a[p + 1], b[q + 1]) + extraHeight;
   if (!(height > 0)) return 0;
   const intersection = width * height;
-  const areaA = (a[p + 2] - a[p]) * (a[p + 3] - a[p + 1]);
-  const areaB = (b[q + 2] - b[q]) * (b[q + 3] - b[q + 1]);
+  const areaA = (a[p + 2] - a[p] + extraWidth) * (a[p + 3] - a[p + 1] + extraHeight);
+  const areaB = (b[q + 2] - b[q] + extraWidth) * (b[q + 3] - b[q + 1] + extraHeight);
   return intersection / (areaA + areaB - intersection);
 }

@@ -1,6 +1,7 @@
 /**
  * Default boxes as a person configures them, in the vocabulary of Caffe's PriorBox (SPEC.md 2.2).
- * Order within a cell: for each min size: min (a=1), then sqrt(min*max) if it has a max size, then each aspect ratio and its reciprocal.
+ * Order within a cell: for each min size: min (a=1), then sqrt(min*max) if it has a max size, then each aspect ratio and its
+ * reciprocal; with `extraBoxLast` sqrt(min*max) comes after those.
  */
 
 /** The default boxes of one source (a feature map that predicts). Sizes are pixels of the network input. */
@@ -26,6 +27,8 @@ export interface DefaultBoxConfiguration {
   readonly offset: number;
   /** [centre, size], (.1, .2) in every released SSD. */
   readonly variances: readonly [number, number];
+  /** The box sqrt(min*max) after the ratios of its min size instead of before them (TF OD API, Paddle; SPEC.md 2.3). */
+  readonly extraBoxLast?: boolean;
 }
 
 /** Boxes per cell of one source: what its predictor's channels are made for. */

@@ -15,6 +15,8 @@ export interface DetectionRules {
   readonly perImage: number;
   /** torchvision clips boxes to the picture before suppression; Caffe only what it puts out. */
   readonly clipFirst: boolean;
+  /** `inclusive`: in suppression every width and height counts one pixel of the picture more, as RFBNet's does. */
+  readonly pixels: 'continuous' | 'inclusive';
 }
 
 export const CAFFE_RULES: DetectionRules = {
@@ -23,6 +25,7 @@ export const CAFFE_RULES: DetectionRules = {
   iouThreshold: 0.45,
   perImage: 200,
   clipFirst: false,
+  pixels: 'continuous',
 };
 
 /**
@@ -61,14 +64,16 @@ export function selectDetections(
   const classes = confidences.length / priors;
   if (rules.clipFirst) clipBoxes(boxes);
   const candidates = new Int32Array(priors);
-  const kept = new Int32Array(rules.perClass);
+  const kept = new Int32Array(Math.min(rules.perClass, priors));
+  const grown = rules.pixels === 'inclusive' ? 1 : 0;
+  const pixel = { width: grown / picture.width, height: grown / picture.height };
   const found: { readonly classIndex: number; readonly prior: number; readonly score: number }[] = [];
   for (let c = 1; c < classes; c++) {
     const scoreOf = (prior: number): number => confidences[prior * classes + c];
     let count = 0;
     for (let prior = 0; prior < priors; prior++) if (scoreOf(prior) > rules.scoreThreshold) candidates[count++] = prior;
     const order = orderByScore(candidates.subarray(0, count), scoreOf, rules.perClass);
-    const survivors = suppressNonMaxima(boxes, order, rules.iouThreshold, kept);
+    const survivors = suppressNonMaxima(boxes, order, rules.iouThreshold, kept, pixel);
     for (let i = 0; i < survivors; i++) {
       found.push({ classIndex: c - 1, prior: kept[i], score: scoreOf(kept[i]) });
     }

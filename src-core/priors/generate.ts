@@ -95,17 +95,19 @@ export function sourceGrids(
     });
   }
 
-  /** min, sqrt(min*max), then each ratio and its reciprocal, for each min size: Caffe's order within a cell. */
+  /** For each min size: min, sqrt(min*max), then each ratio and its reciprocal, Caffe's order; or sqrt(min*max) last. */
   function cellShapes(source: SourceBoxes, { width, height }: Size): Float64Array {
     const sizes: number[] = [];
     source.minSizes.forEach((min, i) => {
       sizes.push(min, min);
       const max = source.maxSizes[i];
-      if (max !== undefined) sizes.push(Math.sqrt(min * max), Math.sqrt(min * max));
+      const extra = max === undefined ? [] : [Math.sqrt(min * max), Math.sqrt(min * max)];
+      if (!configuration.extraBoxLast) sizes.push(...extra);
       for (const ratio of source.aspectRatios) {
         const root = Math.sqrt(ratio);
         sizes.push(min * root, min / root, min / root, min * root);
       }
+      if (configuration.extraBoxLast) sizes.push(...extra);
     });
     return Float64Array.from(sizes, (size, i) => {
       const unit = size / (i % 2 === 0 ? width : height);

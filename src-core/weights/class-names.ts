@@ -43,7 +43,9 @@ hair drier, toothbrush
 export const COCO_CLASSES: readonly string[] = COCO_IDS.filter((name) => name !== '-');
 
 /** All ninety ids, as torchvision numbers them; an id without a category is called `unused 12`. */
-export const COCO_CLASSES_WITH_GAPS: readonly string[] = COCO_IDS.map((name, i) => (name === '-' ? `unused ${i + 1}` : name));
+export const COCO_CLASSES_WITH_GAPS: readonly string[] = COCO_IDS.map((name, i) =>
+  name === '-' ? `unused ${i + 1}` : name,
+);
 
 const WIDER_FACE_CLASSES: readonly string[] = ['face'];
 

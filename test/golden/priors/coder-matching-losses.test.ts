@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { elements } from '@core/network/parameters';
 import { decodeBoxes, encodeBox } from '@core/priors/coder';
-import { detectObjects } from '@core/priors/detections';
+import { CAFFE_RULES, detectObjects } from '@core/priors/detections';
 import { generateDefaultBoxes } from '@core/priors/generate';
 import { matchOverlaps, matchTargets } from '@core/priors/match';
 import { COCO300 } from '@core/priors/presets';
@@ -123,7 +123,7 @@ describeWith('detections against torchvision', [post], () => {
       const sum = exps.reduce((a, b) => a + b, 0);
       exps.forEach((value, c) => (confidences[p * classes + c] = value / sum));
     }
-    const rules = { scoreThreshold: 0.01, perClass: 400, iouThreshold: 0.45, perImage: 200, clipFirst: true };
+    const rules = { ...CAFFE_RULES, clipFirst: true };
     const found = detectObjects(confidences, offsets, boxes, [0.1, 0.2], { width: 300, height: 300 }, rules);
     expect(found.length).toBe(detections.length);
     const labels = detections.map(([label]) => label);

@@ -66,6 +66,18 @@ describe('suppression', () => {
     expect(suppress(boxes, [0, 1, 2], 0.4)).toEqual([0, 2]);
   });
 
+  it('counts one more pixel for each width and height where it is told to', () => {
+    // Two boxes of 4 x 4 pixels, 2 apart: continuous IoU 8/24 = .33, with the pixel (3 * 5) / (2 * 25 - 15) = .43.
+    const boxes = [0, 0, 4, 4, 2, 0, 6, 4].map((value) => value / 100);
+    const kept = new Int32Array(2);
+    expect(suppressNonMaxima(boxes, [0, 1], 0.4, kept)).toBe(2);
+    expect(suppressNonMaxima(boxes, [0, 1], 0.4, kept, { width: 0.01, height: 0.01 })).toBe(1);
+    expect(iouAt(boxes, 0, boxes, 1, 0.01, 0.01)).toBeCloseTo(
+      inclusivePixelIou(corner([0, 0, 4, 4]), corner([2, 0, 6, 4])),
+      9,
+    );
+  });
+
   it('changes nothing the second time, and what is kept does not overlap more than allowed', () => {
     fc.assert(
       fc.property(fc.array(unitBox(0.1), { maxLength: 30 }), (list) => {

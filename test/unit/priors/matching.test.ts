@@ -171,6 +171,16 @@ describe('detections', () => {
     expect(detectObjects(confidences, noOffsets.subarray(0, 8), two, VARIANCES, picture, rules)).toHaveLength(1);
   });
 
+  it('are suppressed in whole pixels of the picture where the rules say so', () => {
+    // The first two overlap by .905 of 40 x 20 pixels; one pixel more gives .908.
+    const confidences = Float32Array.from([0.2, 0.8, 0.3, 0.7, 0.9, 0.1]);
+    const rules = { ...CAFFE_RULES, scoreThreshold: 0.5, iouThreshold: 0.9065 };
+    const found = (pixels: 'continuous' | 'inclusive') =>
+      detectObjects(confidences, noOffsets, defaultBoxes, VARIANCES, picture, { ...rules, pixels }).length;
+    expect(found('continuous')).toBe(2);
+    expect(found('inclusive')).toBe(1);
+  });
+
   it('are cut at so many per class and per picture', () => {
     const confidences = Float32Array.from([0.1, 0.8, 0.1, 0.2, 0.2, 0.6, 0.5, 0.5, 0]);
     const found = (rules: object) =>
