@@ -25,6 +25,8 @@ interface Recipe {
   readonly epochs: number;
   readonly fewestSteps: number;
   readonly mostSteps: number;
+  /** 5e-4 when absent. */
+  readonly weightDecay?: number;
 }
 
 const SMALL: Recipe = {
@@ -53,7 +55,7 @@ const halfBatch = (recipe: Recipe): Recipe => ({
 const RFBNET300: Recipe = { ...SSD300, learningRate: 2e-3 };
 
 /**
- * With batch norm throughout (RFB-320, slim-320, RFBNet-mobile) a high learning rate and a cosine learn fast from nothing; the
+ * With batch norm throughout (RFB-320, slim-320, SSDLite, RFBNet-mobile) a high learning rate and a cosine learn fast from nothing; the
  * VGG base has none, so SSD takes the paper's 1e-3 after a warm-up and RFBNet the 2e-3 of its blocks.
  */
 const RECIPES: Readonly<Record<ArchitectureId, Recipe>> = {
@@ -61,6 +63,7 @@ const RECIPES: Readonly<Record<ArchitectureId, Recipe>> = {
   slim320: SMALL,
   rfb640: halfBatch(SMALL),
   slim640: halfBatch(SMALL),
+  ssdlite320: { ...SMALL, learningRate: 0.02, warmupSteps: 300, fewestSteps: 3000, weightDecay: 4e-5 },
   ssd300: SSD300,
   ssd500: halfBatch(SSD300),
   ssd512: halfBatch(SSD300),
@@ -108,7 +111,7 @@ export function suggestConfiguration(
     learningRate: recipe.learningRate,
     schedule: { kind: 'cosine', warmupSteps: recipe.warmupSteps },
     momentum: 0.9,
-    weightDecay: 5e-4,
+    weightDecay: recipe.weightDecay ?? 5e-4,
     alpha: 1,
     negativesPerPositive: 3,
     matchingThreshold: 0.5,

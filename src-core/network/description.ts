@@ -132,6 +132,7 @@ export const ARCHITECTURE_IDS = [
   'slim320',
   'rfb640',
   'slim640',
+  'ssdlite320',
   'ssd300',
   'ssd500',
   'ssd512',

@@ -3,6 +3,7 @@ import type { ArchitectureId, NetworkChoice, NetworkDescription } from './descri
 import { RFBNET300_SOURCES, RFBNET512_SOURCES, RFBNET_MOBILE_SOURCES, rfbnet, rfbnetMobile } from './rfbnet';
 import { inferShapes, ShapeError } from './shapes';
 import { ssd, SSD300_SOURCES, SSD512_SOURCES } from './ssd';
+import { ssdlite, SSDLITE_SOURCES } from './ssdlite';
 import { ultralight, ULTRALIGHT_SOURCES } from './ultralight';
 
 /** Architectures of one design, for a picker to group. */
@@ -54,6 +55,15 @@ export const ARCHITECTURES: readonly Architecture[] = [
     name: 'slim-640',
     description: 'slim-320 on four times the pixels: for smaller objects, at four times the work.',
     input: { width: 640, height: 480 },
+  },
+  {
+    id: 'ssdlite320',
+    name: 'SSDLite320',
+    description: 'SSDLite on MobileNetV3: 2 to 3 M parameters, quick on a CPU, six scales.',
+    family: 'ssdlite',
+    input: square(320),
+    sources: SSDLITE_SOURCES,
+    scalable: false,
   },
   {
     ...SSD,
@@ -130,6 +140,7 @@ const BUILDERS: Readonly<Record<ArchitectureId, Builder>> = {
   slim320: ultralight,
   rfb640: ultralight,
   slim640: ultralight,
+  ssdlite320: ssdlite,
   ssd300: ssd,
   ssd500: ssd,
   ssd512: ssd,

@@ -69,6 +69,9 @@ const SQUARE_SIZES = [
   [128, 192, 256],
 ];
 
+/** torchvision's scales of SSDLite320, the last for the extra box of the last source (SPEC.md 12). */
+const SSDLITE_SCALES = [0.2, 0.35, 0.5, 0.65, 0.8, 0.95, 1];
+
 /** The data set that published sizes were made for; COCO's objects are smaller. */
 export type PresetDataset = 'voc' | 'coco';
 
@@ -117,6 +120,7 @@ const PRESETS: Readonly<Record<ArchitectureId, Preset>> = {
   slim320: squarePreset({ width: 320, height: 240 }),
   rfb640: squarePreset({ width: 640, height: 480 }),
   slim640: squarePreset({ width: 640, height: 480 }),
+  ssdlite320: ssdliteDefaultBoxes,
   ssd300: ssdPreset(SSD300, 'voc'),
   ssd500: ssdPreset(SSD500, 'voc'),
   ssd512: ssdPreset(SSD512, 'voc'),
@@ -155,6 +159,20 @@ function squarePreset(native: Size): Preset {
       })),
     );
   };
+}
+
+/** Six boxes in each cell of each source; torchvision clamps their width and height. */
+function ssdliteDefaultBoxes(input: Size): DefaultBoxConfiguration {
+  const pixels = SSDLITE_SCALES.map((scale) => scale * inputScale(input));
+  return configure(
+    'size',
+    pixels.slice(0, -1).map((size, k) => ({
+      minSizes: [size],
+      maxSizes: [pixels[k + 1]],
+      aspectRatios: [2, 3],
+      step: null,
+    })),
+  );
 }
 
 function configure(clip: PriorClipping, sources: readonly SourceBoxes[]): DefaultBoxConfiguration {

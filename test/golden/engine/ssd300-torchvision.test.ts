@@ -16,6 +16,7 @@ import { isReady } from '../../support/engines-available';
 import { recordFidelity } from '../../support/fidelity';
 import { compareWithSummary, type GoldenForward, goldenInput, goldenWeights } from '../../support/golden-network';
 import { describeWith, GOLDEN_DIR, readJson } from '../../support/shared';
+import { torchvisionName } from '../../support/torchvision-names';
 
 const forwardFile = join(GOLDEN_DIR, 'torchvision-ssd300-forward.json');
 const lossFile = join(GOLDEN_DIR, 'torchvision-ssd300-loss.json');
@@ -33,24 +34,6 @@ interface GoldenLoss {
   readonly seed: number;
   readonly cases: Readonly<Record<string, LossCase>>;
   readonly trajectory: readonly (readonly [localisation: number, confidence: number])[];
-}
-
-/** amdegroot's names, which ours are, in torchvision's (SPEC.md 13.2). */
-function torchvisionName(name: string): string {
-  const [, layer, suffix] = /^(.*)\.(weight|bias)$/.exec(name)!;
-  if (layer === 'L2Norm') return 'backbone.scale_weight';
-  const [kind, index] = layer.split('.');
-  const n = Number(index);
-  const late: Record<number, string> = { 24: '0.1', 26: '0.3', 28: '0.5', 31: '0.7.1', 33: '0.7.3' };
-  const place =
-    kind === 'vgg'
-      ? n <= 21
-        ? `backbone.features.${n}`
-        : `backbone.extra.${late[n]}`
-      : kind === 'extras'
-        ? `backbone.extra.${Math.floor(n / 2) + 1}.${2 * (n % 2)}`
-        : `head.${kind === 'loc' ? 'regression' : 'classification'}_head.module_list.${n}`;
-  return `${place}.${suffix}`;
 }
 
 describeWith('SSD300 against torchvision', [forwardFile, lossFile], () => {

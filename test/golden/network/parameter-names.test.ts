@@ -15,6 +15,7 @@ const CASES: readonly (readonly [ArchitectureId, number, string])[] = [
   ['rfbnet300-e', 81, 'keys_rfb_E_300_81cls.txt'],
   ['rfbnet512-e', 81, 'keys_rfb_E_512_81cls.txt'],
   ['rfbnet-mobile', 81, 'keys_rfb_mobile_300_81cls.txt'],
+  ['ssdlite320', 91, 'keys_torchvision_ssdlite320_91cls.txt'],
 ];
 
 /** "name (1, 2, 3)" per line; the count of batches that PyTorch's batch norms keep is no parameter of ours. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runConfiguration } from '@core/contract/run-schema';
 import { parseRunConfiguration } from '@core/experiment/configuration-file';
 import { suggestConfiguration, type DatasetFacts } from '@core/experiment/suggest';
-import { defaultChoice } from '@core/network/zoo';
+import { ARCHITECTURES, defaultChoice } from '@core/network/zoo';
 import { CAFFE_RULES } from '@core/priors/detections';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import { Random } from '@core/random/random';
@@ -27,7 +27,7 @@ function facts(count: number, side: number, trainImages: number): DatasetFacts {
 
 describe('suggested settings', () => {
   it('are valid for every architecture, also for a project with next to nothing in it', () => {
-    for (const id of ['rfb320', 'slim320', 'ssd300'] as const) {
+    for (const { id } of ARCHITECTURES) {
       for (const dataset of [
         facts(500, 0.1, 200),
         facts(1, 0.1, 1),
