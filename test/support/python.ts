@@ -25,7 +25,7 @@ export function describeWithPython(title: string, modules: readonly string[], bo
 
 /** Runs a program of test/support with `input` as JSON on its standard input; its standard output is JSON. */
 export function runPython<T>(program: string, input: unknown): T {
-  const output = execFileSync(interpreter, [join(import.meta.dirname, program)], {
+  const output = execFileSync(interpreter, ['-B', join(import.meta.dirname, program)], {
     input: JSON.stringify(input),
     encoding: 'utf8',
     maxBuffer: 1 << 28,
