@@ -5,6 +5,8 @@
 import type { FileTensor } from '@core/weights/weight-file';
 import { FileBytes, throwAsFailure, WeightFileFault } from './file-bytes';
 import { readValues, shown, type TensorTable } from './stored-tensor';
+import { looksLikeLegacy, readLegacy } from './weight-file-pytorch-legacy';
+import { looksLikeZip, readPyTorchZip } from './weight-file-pytorch-zip';
 import { looksLikeSafetensors, readSafetensors } from './weight-file-safetensors';
 
 export interface WeightFile {
@@ -44,8 +46,19 @@ export async function openWeightFile(path: string): Promise<WeightFile> {
 async function readTable(file: FileBytes): Promise<TensorTable> {
   const head = await file.read(0, Math.min(512, file.size), 'its beginning');
   if (looksLikeSafetensors(head)) return readSafetensors(file);
-  throw new WeightFileFault(
-    'it is neither a PyTorch nor a safetensors file',
-    'Save the weights with torch.save(model.state_dict(), path) or as safetensors.',
-  );
+  if (looksLikeZip(head)) return readPyTorchZip(file);
+  if (looksLikeLegacy(head)) return readLegacy(file);
+  throw new WeightFileFault(otherFormat(head), SAVE_AGAIN);
+}
+
+const SAVE_AGAIN = 'Save the weights with torch.save(model.state_dict(), path), or as safetensors.';
+
+/** What a file that is none of ours is, where that is easily seen. */
+function otherFormat(head: Uint8Array): string {
+  const text = Buffer.from(head).toString('latin1');
+  if (text.slice(257, 262) === 'ustar') return 'it is a tar archive, which PyTorch wrote before version 0.1.10';
+  if (text.startsWith('\x89HDF')) return 'it is an HDF5 file, as Keras writes';
+  if (text.startsWith('\x80')) return 'it is a pickle that torch.save did not write';
+  if (head.length === 0) return 'it is empty';
+  return 'it is neither a PyTorch nor a safetensors file';
 }

@@ -101,7 +101,7 @@ describe('safetensors files', () => {
     writeFileSync(path, 'GIF89a, surely no weights');
     expect((await failure(path)).message).toMatch(/neither/);
     writeFileSync(path, '');
-    expect((await failure(path)).message).toMatch(/neither/);
+    expect((await failure(path)).message).toMatch(/it is empty/);
     expect((await failure(folder)).message).toMatch(/not a file/);
     expect((await failure(join(folder, 'none'))).message).toMatch(/There is no file/);
   });
