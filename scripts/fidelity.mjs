@@ -14,7 +14,15 @@ mkdirSync(folder, { recursive: true });
 
 const tests = spawnSync(
   process.execPath,
-  [join(root, 'scripts/test.mjs'), '--project', 'golden', '--project', 'integration', ...comparingTests()],
+  [
+    join(root, 'scripts/test.mjs'),
+    '--project',
+    'golden',
+    '--project',
+    'integration',
+    'test/golden',
+    ...comparingTests(),
+  ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, SSD_STUDIO_FIDELITY: folder } },
 );
 const records = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
@@ -32,9 +40,9 @@ const version = (name) => lock.packages[`node_modules/${name}`].version;
 writeFileSync(join(root, 'docs/fidelity.md'), fidelityPage(records, report.skipped, version));
 console.log(`docs/fidelity.md: ${records.length} comparisons`);
 
-/** The test files, relative to the repository, that note comparisons. */
+/** The integration tests, relative to the repository, that note comparisons. */
 function comparingTests() {
-  return readdirSync(join(root, 'test'), { recursive: true, withFileTypes: true })
+  return readdirSync(join(root, 'test/integration'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => readFileSync(file, 'utf8').includes('support/fidelity'))

@@ -1,22 +1,19 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { elements } from '@core/network/parameters';
+import { sourceMaps } from '@core/network/shapes';
+import { architecture, buildNetwork, defaultChoice } from '@core/network/zoo';
+import { boxesPerCell } from '@core/priors/configuration';
 import { decodeBoxes, encodeBox } from '@core/priors/coder';
 import { CAFFE_RULES, detectObjects } from '@core/priors/detections';
-import { generateDefaultBoxes } from '@core/priors/generate';
+import { type DefaultBoxes, generateDefaultBoxes } from '@core/priors/generate';
 import { matchOverlaps, matchTargets } from '@core/priors/match';
-import { COCO300 } from '@core/priors/presets';
 import { largestDifference, recordFidelity } from '../../support/fidelity';
+import { describeGolden, type GoldenReference } from '../../support/golden-files';
 import { goldenTensor } from '../../support/golden-random';
-import { GOLDEN_DIR, SPEC_DIR, describeWith, readJson } from '../../support/shared';
+import { SPEC_DIR, describeWith, readJson } from '../../support/shared';
 
 const golden = join(SPEC_DIR, 'golden.json');
-const boxes = generateDefaultBoxes(
-  { ...COCO300, clip: 'size' },
-  { width: 300, height: 300 },
-  [38, 19, 10, 5, 3, 1].map((side) => ({ width: side, height: side })),
-);
-
 describeWith('encoding and matching against golden.json', [golden], () => {
   interface Golden {
     readonly encode: {
@@ -61,9 +58,14 @@ describeWith('encoding and matching against golden.json', [golden], () => {
   });
 });
 
-const loss = join(GOLDEN_DIR, 'torchvision-ssd300-loss.json');
+/** As the reference makes them for its own input. */
+function defaultBoxesOf({ architecture: id, defaultBoxes }: GoldenReference): DefaultBoxes {
+  const choice = defaultChoice(id);
+  const network = buildNetwork(choice, 2, defaultBoxes!.sources.map(boxesPerCell));
+  return generateDefaultBoxes(defaultBoxes!, choice.input, sourceMaps(network));
+}
 
-describeWith('positives against torchvision', [loss], () => {
+describeGolden('loss', 'positives against the reference', (path, reference) => {
   it('matches as many default boxes per picture where no two objects want one', () => {
     interface Case {
       readonly targets: readonly {
@@ -72,10 +74,16 @@ describeWith('positives against torchvision', [loss], () => {
       }[];
       readonly positives: readonly number[];
     }
-    const { cases } = readJson<{ cases: Readonly<Record<string, Case>> }>(loss);
+    const { cases } = readJson<{ cases: Readonly<Record<string, Case>> }>(path);
+    const boxes = defaultBoxesOf(reference);
+    const { width, height } = defaultChoice(reference.architecture).input;
+    const sides = [width, height, width, height];
     for (const [name, { targets, positives }] of Object.entries(cases)) {
       const ours = targets.map((target, image) => {
-        const objects = { corners: target.boxes.flat().map((v) => v / 300), classIndex: target.labels };
+        const objects = {
+          corners: target.boxes.flatMap((box) => box.map((v, i) => v / sides[i])),
+          classIndex: target.labels,
+        };
         const found = matchTargets(objects, boxes, 0.5, [0.1, 0.2]);
         expect(found.positives).toBe(positives[image]);
         expect(found.labels.filter((label) => label > 0).length).toBe(positives[image]);
@@ -83,8 +91,8 @@ describeWith('positives against torchvision', [loss], () => {
       });
       recordFidelity({
         table: 'Loss and gradients',
-        subject: 'SSD300',
-        source: 'torchvision 0.29',
+        subject: architecture(reference.architecture).name,
+        source: reference.source,
         what: `matched default boxes per picture, targets "${name}"`,
         reference: positives.join(', '),
         ours: ours.join(', '),
@@ -95,21 +103,20 @@ describeWith('positives against torchvision', [loss], () => {
   });
 });
 
-const post = join(GOLDEN_DIR, 'torchvision-ssd300-postprocess.json');
-
 /** A tensor that the generator makes from its name. */
 interface Generated {
   readonly shape: readonly number[];
   readonly range: readonly [number, number];
 }
 
-describeWith('detections against torchvision', [post], () => {
+describeGolden('postprocess', 'detections against the reference', (path, reference) => {
   it('finds the same boxes with the same scores in the same order', () => {
+    const boxes = defaultBoxesOf(reference);
     const { detections, input, seed } = readJson<{
       seed: number;
       input: Readonly<Record<'post:loc' | 'post:conf', Generated>>;
       detections: readonly (readonly number[])[];
-    }>(post);
+    }>(path);
     const generated = (name: keyof typeof input) =>
       goldenTensor(name, elements(input[name].shape), input[name].range[0], input[name].range[1], seed);
     const offsets = generated('post:loc');
@@ -124,11 +131,22 @@ describeWith('detections against torchvision', [post], () => {
       exps.forEach((value, c) => (confidences[p * classes + c] = value / sum));
     }
     const rules = { ...CAFFE_RULES, clipFirst: true };
-    const found = detectObjects(confidences, offsets, boxes, [0.1, 0.2], { width: 300, height: 300 }, rules);
+    const found = detectObjects(
+      confidences,
+      offsets,
+      boxes,
+      [0.1, 0.2],
+      defaultChoice(reference.architecture).input,
+      rules,
+    );
     expect(found.length).toBe(detections.length);
     const labels = detections.map(([label]) => label);
     expect(found.map(({ classIndex }) => classIndex + 1)).toEqual(labels);
-    const compared = { table: 'Post-processing', subject: 'SSD300', source: 'torchvision 0.29' } as const;
+    const compared = {
+      table: 'Post-processing',
+      subject: architecture(reference.architecture).name,
+      source: reference.source,
+    } as const;
     const scores = found.map(({ score }) => score);
     recordFidelity({
       ...compared,

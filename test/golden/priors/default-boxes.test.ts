@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sourceMaps } from '@core/network/shapes';
+import { architecture, buildNetwork, defaultChoice } from '@core/network/zoo';
 import { boxesPerCell, type DefaultBoxConfiguration } from '@core/priors/configuration';
 import { generateDefaultBoxes, type DefaultBoxes } from '@core/priors/generate';
 import { COCO300, COCO512, VOC300, VOC512, presetDefaultBoxes } from '@core/priors/presets';
 import { largestDifference, recordFidelity } from '../../support/fidelity';
+import { describeGolden } from '../../support/golden-files';
 import { compareWithSummary, type Summary } from '../../support/golden-network';
-import { SPEC_DIR, GOLDEN_DIR, describeWith, readJson } from '../../support/shared';
+import { SPEC_DIR, describeWith, readJson } from '../../support/shared';
 
 type Four = readonly [number, number, number, number];
 interface GoldenConfiguration {
@@ -129,16 +132,21 @@ describeWith('default boxes against golden.json', [golden], () => {
   }
 });
 
-const anchors = join(GOLDEN_DIR, 'torchvision-ssd300-anchors.json');
-
-describeWith('default boxes against torchvision', [anchors], () => {
-  it('COCO300 with clipped sizes gives its 8,732 boxes in pixels', () => {
-    const { boxesPixelsCorner: expected } = readJson<{ boxesPixelsCorner: Summary }>(anchors);
-    const boxes = generateDefaultBoxes({ ...COCO300, clip: 'size' }, square(300), squares([38, 19, 10, 5, 3, 1]));
-    const pixels = Float32Array.from(boxes.corners, (value) => value * 300);
-    const compared = { table: 'Default boxes', subject: 'SSD300 COCO', source: 'torchvision 0.29' } as const;
-    const what = `corners of ${boxes.total} boxes, pixels`;
-    compareWithSummary({ ...compared, what }, pixels, expected, { samples: 5e-4, sums: 1e-7 });
+describeGolden('anchors', 'default boxes against the reference', (path, reference) => {
+  it('are the same boxes in pixels', () => {
+    const { boxesPixelsCorner: expected } = readJson<{ boxesPixelsCorner: Summary }>(path);
+    const choice = defaultChoice(reference.architecture);
+    const network = buildNetwork(choice, 2, reference.defaultBoxes!.sources.map(boxesPerCell));
+    const boxes = generateDefaultBoxes(reference.defaultBoxes!, choice.input, sourceMaps(network));
+    const { width, height } = choice.input;
+    const pixels = Float32Array.from(boxes.corners, (value, i) => value * (i % 2 === 0 ? width : height));
+    const compared = {
+      table: 'Default boxes',
+      subject: architecture(reference.architecture).name,
+      source: reference.source,
+      what: `corners of ${boxes.total} boxes, pixels`,
+    } as const;
+    compareWithSummary(compared, pixels, expected, { samples: 5e-4, sums: 1e-7 });
   });
 });
 

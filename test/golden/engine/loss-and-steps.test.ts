@@ -1,12 +1,10 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { sourceMaps } from '@core/network/shapes';
-import { buildNetwork, defaultChoice } from '@core/network/zoo';
+import { architecture, buildNetwork, defaultChoice } from '@core/network/zoo';
+import { boxesPerCell } from '@core/priors/configuration';
 import { generateDefaultBoxes } from '@core/priors/generate';
 import { matchTargets } from '@core/priors/match';
-import { COCO300 } from '@core/priors/presets';
 import { type Engine, openEngine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
 import type { NamedTensor } from '../../../src-main/engine/executor-parameters';
@@ -14,13 +12,9 @@ import { multiBoxLoss } from '../../../src-main/engine/loss';
 import { Optimiser } from '../../../src-main/engine/optimiser';
 import { isReady } from '../../support/engines-available';
 import { recordFidelity } from '../../support/fidelity';
-import { compareWithSummary, type GoldenForward, goldenInput, goldenWeights } from '../../support/golden-network';
-import { describeWith, GOLDEN_DIR, readJson } from '../../support/shared';
-import { torchvisionName } from '../../support/torchvision-names';
-
-const forwardFile = join(GOLDEN_DIR, 'torchvision-ssd300-forward.json');
-const lossFile = join(GOLDEN_DIR, 'torchvision-ssd300-loss.json');
-const SOURCE = 'torchvision 0.29';
+import { describeGolden } from '../../support/golden-files';
+import { type GoldenForward, goldenInput, goldenWeights } from '../../support/golden-network';
+import { readJson } from '../../support/shared';
 
 interface LossCase {
   readonly targets: readonly { readonly boxes: readonly (readonly number[])[]; readonly labels: readonly number[] }[];
@@ -36,27 +30,26 @@ interface GoldenLoss {
   readonly trajectory: readonly (readonly [localisation: number, confidence: number])[];
 }
 
-describeWith('SSD300 against torchvision', [forwardFile, lossFile], () => {
+describeGolden('loss', 'a network learns as its reference', (path, reference) => {
   let engine: Engine;
   let model: Model;
   let input: Tensor4D;
   let weights: NamedTensor[];
-  let forward: GoldenForward;
   let losses: GoldenLoss;
   let classes: number;
 
   beforeAll(async () => {
     if (!isReady('tensorflow')) return;
-    forward = readJson(forwardFile);
-    losses = readJson(lossFile);
-    // The losses are those of the forward file's batch: one generator, one seed.
-    expect(losses.seed).toBe(forward.seed);
+    losses = readJson(path);
+    // The batch and the classes are those of the forward file beside it.
+    const forward = readJson<GoldenForward>(path.replace(/-loss\.json$/, '-forward.json'));
     classes = forward.conf.shape[2];
-    const description = buildNetwork(defaultChoice('ssd300'), classes, [4, 6, 6, 6, 4, 4]);
-    weights = goldenWeights(description, forward.seed, torchvisionName);
+    const choice = defaultChoice(reference.architecture);
+    const description = buildNetwork(choice, classes, reference.defaultBoxes!.sources.map(boxesPerCell));
+    weights = goldenWeights(description, losses.seed, reference.nameInReference);
     engine = await openEngine('tensorflow');
     model = new Model(engine, description, { weights });
-    input = goldenInput(forward);
+    input = goldenInput({ ...forward, seed: losses.seed });
   });
   afterAll(() => {
     if (!isReady('tensorflow')) return;
@@ -64,27 +57,20 @@ describeWith('SSD300 against torchvision', [forwardFile, lossFile], () => {
     input.dispose();
   });
 
-  it.skipIf(!isReady('tensorflow'))('predicts the same offsets and class scores', () => {
-    const compared = {
-      table: 'Forward passes',
-      subject: `SSD300, ${classes} classes`,
-      source: SOURCE,
-      engine,
-    } as const;
-    const { localisation, confidence } = model.predict(input);
-    compareWithSummary({ ...compared, what: 'offsets' }, localisation.dataSync() as Float32Array, forward.loc);
-    compareWithSummary({ ...compared, what: 'class scores' }, confidence.dataSync() as Float32Array, forward.conf);
-    tf.dispose([localisation, confidence]);
-  });
-
   const loss = () =>
-    ({ table: 'Loss and gradients', subject: 'SSD300', source: SOURCE, engine, relative: true }) as const;
+    ({
+      table: 'Loss and gradients',
+      subject: architecture(reference.architecture).name,
+      source: reference.source,
+      engine,
+      relative: true,
+    }) as const;
 
   /** Targets as torchvision matches them: its rule and Caffe's agree where no two objects want the same default box. */
   const targetsOf = ({ targets, positives }: LossCase) => {
     const { input: size } = model.description;
     const maps = sourceMaps(model.description);
-    const defaultBoxes = generateDefaultBoxes({ ...COCO300, clip: 'size' }, size, maps);
+    const defaultBoxes = generateDefaultBoxes(reference.defaultBoxes!, size, maps);
     const labels = new Int32Array(targets.length * defaultBoxes.total);
     const offsets = new Float32Array(labels.length * 4);
     targets.forEach(({ boxes, labels: classIndex }, i) => {
@@ -122,10 +108,10 @@ describeWith('SSD300 against torchvision', [forwardFile, lossFile], () => {
       const norms = model.parameters.entries.map(({ parameter, offset, size }) => {
         let sum = 0;
         for (let i = offset; i < offset + size; i++) sum += gradients[i] ** 2;
-        const reference = golden.gradientNorm[torchvisionName(parameter.name)];
+        const expected = golden.gradientNorm[reference.nameInReference(parameter.name)];
         // Norms near zero are rounding: they are compared as if they were 2e-3.
-        const difference = Math.abs(Math.sqrt(sum) - reference) / Math.max(reference, 2e-3);
-        return { name: parameter.name, ours: Math.sqrt(sum), reference, difference };
+        const difference = Math.abs(Math.sqrt(sum) - expected) / Math.max(expected, 2e-3);
+        return { name: parameter.name, ours: Math.sqrt(sum), reference: expected, difference };
       });
       const worst = norms.reduce((a, b) => (b.difference > a.difference ? b : a));
       expect(norms.length).toBe(Object.keys(golden.gradientNorm).length);
