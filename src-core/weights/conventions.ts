@@ -2,7 +2,7 @@
 import type { ArchitectureId, NetworkChoice, Preprocessing } from '../network/description';
 import type { DefaultBoxConfiguration, PriorClipping } from '../priors/configuration';
 import { CAFFE_RULES, type DetectionRules } from '../priors/detections';
-import { COCO300, presetDefaultBoxes } from '../priors/presets';
+import { publishedDefaultBoxes, type PresetDataset } from '../priors/presets';
 import type { LayoutId } from './layouts';
 
 export interface WeightConventions {
@@ -13,7 +13,8 @@ export interface WeightConventions {
   readonly background: 'first' | 'last';
 }
 
-export type BoxSizes = 'voc' | 'coco';
+/** The data set whose published default boxes a file was trained with. */
+export type BoxSizes = PresetDataset;
 
 /** What a person knows better than the layout does. */
 export interface ConventionOverrides extends Partial<WeightConventions> {
@@ -23,6 +24,15 @@ export interface ConventionOverrides extends Partial<WeightConventions> {
 
 /** Where a reference sets no limit. */
 const UNLIMITED = 100_000;
+
+const SSDLITE_RULES: DetectionRules = {
+  ...CAFFE_RULES,
+  scoreThreshold: 0.001,
+  perClass: 300,
+  iouThreshold: 0.55,
+  perImage: 300,
+  clipFirst: true,
+};
 
 const SSD_PIXELS: Preprocessing = { channelOrder: 'rgb', mean: [123, 117, 104], std: [1, 1, 1] };
 
@@ -34,18 +44,14 @@ interface LayoutConventions {
   readonly background?: 'last';
   /** The layout's default boxes whatever the classes. */
   readonly boxSizes?: BoxSizes;
-  /** Sizes of inputs of 512 pixels cut to whole pixels (SPEC.md 2.2). */
+  /** Sizes cut to whole pixels (SPEC.md 2.2). */
   readonly wholePixels?: true;
 }
 
-/** Sizes as published for COCO, where the architecture's own are for VOC. */
-const COCO_SIZES: Partial<Readonly<Record<ArchitectureId, DefaultBoxConfiguration>>> = {
-  ssd300: COCO300,
-};
-
-function layoutConventions(layout: LayoutId): LayoutConventions {
+function layoutConventions(layout: LayoutId, architecture: ArchitectureId): LayoutConventions {
   switch (layout) {
     case 'torchvision':
+      if (architecture === 'ssdlite320') return { clip: 'size', detection: SSDLITE_RULES };
       return {
         // Mean .48235, .45882, .40784 and standard deviation 1/255 on values of 0 to 1, which is no division on 0 to 255.
         preprocessing: { channelOrder: 'rgb', mean: [0.48235 * 255, 0.45882 * 255, 0.40784 * 255], std: [1, 1, 1] },
@@ -65,13 +71,14 @@ function layoutConventions(layout: LayoutId): LayoutConventions {
       return {
         preprocessing: { channelOrder: 'rgb', mean: [123.675, 116.28, 103.53], std: [1, 1, 1] },
         clip: 'none',
-        detection: { ...CAFFE_RULES, scoreThreshold: 0.02, perClass: 1000 },
+        detection: { ...CAFFE_RULES, scoreThreshold: 0.02, perClass: 1000, clipFirst: true },
         background: 'last',
         wholePixels: true,
       };
     case 'ultralight':
       return { clip: 'all', detection: { ...CAFFE_RULES, iouThreshold: 0.3 } };
     case 'rfbnet':
+      return { clip: 'all', detection: { ...CAFFE_RULES, perClass: UNLIMITED, pixels: 'inclusive' } };
     case 'vgg-reducedfc':
     case 'vgg-torchvision':
     case 'studio':
@@ -90,41 +97,22 @@ export function conventionsOf(
   fileClasses: number | null,
   overrides: ConventionOverrides = {},
 ): WeightConventions {
-  const of = layoutConventions(layout);
-  const sizes = overrides.boxSizes ?? of.boxSizes ?? sizesFor(fileClasses);
-  const preset = presetDefaultBoxes(network);
-  const sized = sizes === 'coco' ? withSizes(preset, COCO_SIZES[network.architecture]) : preset;
-  const whole = of.wholePixels ? truncated(sized) : sized;
+  const of = layoutConventions(layout, network.architecture);
+  const dataset = overrides.boxSizes ?? of.boxSizes ?? boxSizesOf(fileClasses);
+  const published = publishedDefaultBoxes(network, {
+    ...(dataset && { dataset }),
+    ...(of.wholePixels && { wholePixels: true }),
+  });
   return {
     preprocessing: overrides.preprocessing ?? of.preprocessing ?? own,
-    defaultBoxes: overrides.defaultBoxes ?? { ...whole, clip: of.clip ?? whole.clip },
+    defaultBoxes: overrides.defaultBoxes ?? { ...published, clip: of.clip ?? published.clip },
     detection: overrides.detection ?? of.detection ?? CAFFE_RULES,
     background: overrides.background ?? of.background ?? 'first',
   };
 }
 
-/** 80 classes of COCO, or its 90 ids with gaps, and background. */
-function sizesFor(fileClasses: number | null): BoxSizes {
-  return fileClasses === 81 || fileClasses === 91 ? 'coco' : 'voc';
-}
-
-function withSizes(boxes: DefaultBoxConfiguration, published: DefaultBoxConfiguration | undefined) {
-  if (!published) return boxes;
-  const sources = boxes.sources.map((source, k) => ({
-    ...source,
-    minSizes: published.sources[k].minSizes,
-    maxSizes: published.sources[k].maxSizes,
-  }));
-  return { ...boxes, sources };
-}
-
-function truncated(boxes: DefaultBoxConfiguration): DefaultBoxConfiguration {
-  // 69.9999 is 70 that floating point lost.
-  const whole = (size: number): number => Math.floor(size + 1e-6);
-  const sources = boxes.sources.map((source) => ({
-    ...source,
-    minSizes: source.minSizes.map(whole),
-    maxSizes: source.maxSizes.map(whole),
-  }));
-  return { ...boxes, sources };
+/** VOC's 20 classes, COCO's 80 or its 90 ids with gaps, and background; others say nothing. */
+function boxSizesOf(fileClasses: number | null): BoxSizes | undefined {
+  if (fileClasses === 21) return 'voc';
+  return fileClasses === 81 || fileClasses === 91 ? 'coco' : undefined;
 }

@@ -1,5 +1,5 @@
 /** What of a weight file goes where in a network, decided from names and shapes alone. */
-import type { ArchitectureId, NetworkChoice, NetworkDescription } from '../network/description';
+import type { ArchitectureId, NetworkChoice } from '../network/description';
 import { buildNetwork, defaultChoice } from '../network/zoo';
 import { boxesPerCell } from '../priors/configuration';
 import { presetDefaultBoxes } from '../priors/presets';
@@ -70,8 +70,12 @@ function preferOwn(layouts: readonly Layout[], { format }: ImportRequest['metada
 }
 
 function planOf(layout: Layout, index: TensorIndex, request: ImportRequest): ImportPlan {
-  const network: NetworkChoice = { ...defaultChoice(request.architecture), ...request.network };
-  const preset: NetworkDescription = buildNetwork(network, 2, presetDefaultBoxes(network).sources.map(boxesPerCell));
+  const network: NetworkChoice = {
+    ...defaultChoice(request.architecture),
+    ...(hasTwoBranches(request.architecture, index) && { rfbBranches: 2 }),
+    ...request.network,
+  };
+  const preset = buildNetwork(network, 2, presetDefaultBoxes(network).sources.map(boxesPerCell));
   const heads = readHeads(layout, index, preset);
   const conventions = conventionsOf(layout.id, network, preset.preprocessing, heads.classes, request.overrides);
   const classes = request.classes ?? heads.classes ?? 2;
@@ -94,4 +98,11 @@ function planOf(layout: Layout, index: TensorIndex, request: ImportRequest): Imp
     ...placement,
     problems: planProblems(placement, request.architecture, heads, perCell),
   };
+}
+
+/** RFBNet on VGG from before 2018-08-05: its first block has no third branch (SPEC.md 13.2). */
+function hasTwoBranches(architecture: ArchitectureId, { tensors }: TensorIndex): boolean {
+  if (architecture !== 'rfbnet300' && architecture !== 'rfbnet512') return false;
+  const branch = (index: number) => tensors.has(`extras.0.branch${index}.0.conv.weight`);
+  return branch(1) && !branch(2);
 }

@@ -44,7 +44,13 @@ const ON_VGG = [...SSD, 'ssd500', ...RFBNET_ON_VGG] as const;
 /** Where two fit a file equally well, the earlier is taken. */
 export const LAYOUTS: readonly Layout[] = [
   { id: 'amdegroot', name: 'amdegroot/ssd.pytorch', architectures: SSD, holds: 'detector', spellings: ownNames },
-  { id: 'torchvision', name: 'torchvision', architectures: ['ssd300'], holds: 'detector', spellings: torchvisionNames },
+  {
+    id: 'torchvision',
+    name: 'torchvision',
+    architectures: ['ssd300', 'ssdlite320'],
+    holds: 'detector',
+    spellings: torchvisionNames,
+  },
   { id: 'lufficc', name: 'lufficc/SSD', architectures: SSD, holds: 'detector', spellings: lufficcNames },
   { id: 'mmdetection', name: 'MMDetection', architectures: SSD, holds: 'detector', spellings: mmdetectionNames },
   { id: 'rfbnet', name: 'RFBNet', architectures: RFBNET, holds: 'detector', spellings: ownNames },
