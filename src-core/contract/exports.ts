@@ -1,12 +1,13 @@
 /** What an export can be, and what is told of one: what was written, and what reopening it showed. */
 
-export const EXPORT_FORMATS = ['onnx', 'tfjs'] as const;
+export const EXPORT_FORMATS = ['onnx', 'tfjs', 'safetensors'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** As people know them. */
 export const EXPORT_FORMAT_NAMES: Readonly<Record<ExportFormat, string>> = {
   onnx: 'ONNX',
   tfjs: 'TensorFlow.js',
+  safetensors: 'safetensors',
 };
 
 /** A tensor that goes into a graph or comes out of it; a dimension that is any number has a letter. */
@@ -39,7 +40,15 @@ export interface TfjsExport extends GraphExport {
   readonly files: number;
 }
 
-export type ExportReport = OnnxExport | TfjsExport;
+/** Weights alone, in a file of one kind or another. */
+export interface WeightsExport extends Written {
+  readonly format: 'safetensors';
+  /** Whose parameter names they carry, as a person knows them. */
+  readonly names: string;
+  readonly verification: TensorVerification;
+}
+
+export type ExportReport = OnnxExport | TfjsExport | WeightsExport;
 
 /** Our own prediction against the file reopened in a runtime that is not ours, on one picture. */
 export interface PredictionVerification {
@@ -50,5 +59,13 @@ export interface PredictionVerification {
   readonly largestScoreDifference: number;
   readonly boxTolerance: number;
   readonly scoreTolerance: number;
+  readonly passed: boolean;
+}
+
+/** The file reopened by our own reader, every tensor compared bit for bit. */
+export interface TensorVerification {
+  readonly tensors: number;
+  /** Names of those that came back otherwise, or not at all, or that nobody wrote. */
+  readonly different: readonly string[];
   readonly passed: boolean;
 }

@@ -1,10 +1,16 @@
 /** What an export became and what reopening it showed, in lines for a terminal. */
-import { EXPORT_FORMAT_NAMES, type ExportReport, type PredictionVerification } from '@core/contract/exports';
+import {
+  EXPORT_FORMAT_NAMES,
+  type ExportReport,
+  type PredictionVerification,
+  type TensorVerification,
+} from '@core/contract/exports';
 
 export function describeExport(report: ExportReport): string {
+  const ports = 'inputs' in report ? [...report.inputs, ...report.outputs] : [];
   return [
     `Wrote ${report.path} (${describeContents(report)})`,
-    ...[...report.inputs, ...report.outputs].map((port) => `  ${port.name} [${port.shape.join(', ')}]`),
+    ...ports.map((port) => `  ${port.name} [${port.shape.join(', ')}]`),
     `${describeVerification(report)}: ${report.verification.passed ? 'equal' : 'NOT EQUAL'}`,
   ].join('\n');
 }
@@ -18,15 +24,27 @@ export function describeContents(report: ExportReport): string {
       return `${size}, ${name} opset ${report.opset}`;
     case 'tfjs':
       return `${size}, ${name} graph model of ${report.files} files`;
+    default:
+      return `${size}, ${name} with the names of ${report.names}`;
   }
 }
 
-/** How it was checked, and the largest differences. */
-export const describeVerification = ({ verification }: ExportReport): string => describePredictions(verification);
+/** How it was checked, and what was found. */
+export function describeVerification({ verification }: ExportReport): string {
+  return 'tensors' in verification ? describeTensors(verification) : describePredictions(verification);
+}
 
 function describePredictions(v: PredictionVerification): string {
   return (
     `Reopened in ${v.runtime} on ${v.picture}: largest difference ${v.largestBoxDifference.toExponential(1)} of the picture's side ` +
     `for boxes, ${v.largestScoreDifference.toExponential(1)} for scores`
   );
+}
+
+function describeTensors({ tensors, different }: TensorVerification): string {
+  const found =
+    different.length === 0
+      ? `all ${tensors} tensors are the same`
+      : `${different.length} of ${tensors} tensors are not the same (${different.slice(0, 3).join(', ')})`;
+  return `Reread by SSD Studio itself and compared bit for bit: ${found}`;
 }

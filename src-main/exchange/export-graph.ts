@@ -20,8 +20,8 @@ import { writeWhole } from './write-whole';
 
 interface Destination {
   readonly path: string;
-  /** Path of the picture that both predictions are compared on. */
-  readonly verifyWith: string;
+  /** Path of the picture that both predictions are compared on; null: a pattern drawn for it. */
+  readonly verifyWith: string | null;
 }
 
 export async function exportOnnx(
@@ -29,14 +29,15 @@ export async function exportOnnx(
   { path, verifyWith }: Destination,
   progress: ExportProgress,
 ): Promise<OnnxExport> {
+  const pixels = await pixelsOf(verifyWith, detector);
   progress('Writing the graph', 1, 4);
   const bytes = await writeWhole(path, [writeOnnx(detector)]);
   const { width, height } = detector.network.input;
-  const verification = await verify(detector, verifyWith, progress, async (pixels) => {
+  const verification = await verify(detector, pixels, progress, async () => {
     const reopened = await OnnxDetector.open(path);
     const output = await reopened.run(toPlanes(pixels, detector.network.input), 1, height, width);
     await reopened.close();
-    return { output, runtime: reopened.runtimeName };
+    return { output, runtime: reopened.runtimeName, picture: pictureName(verifyWith) };
   });
   const inputs = [{ name: 'image', shape: ['N', 3, height, width] }];
   return { format: 'onnx', path, bytes, opset: OPSET, inputs, outputs: outputsOf(detector), verification };
@@ -48,15 +49,16 @@ export async function exportTfjs(
   { path, verifyWith }: Destination,
   progress: ExportProgress,
 ): Promise<TfjsExport> {
+  const pixels = await pixelsOf(verifyWith, detector);
   progress('Writing the graph', 1, 4);
   const files = writeTfjs(detector);
   const bytes = await writeFolder(path, files, isTfjsFile);
   const { width, height } = detector.network.input;
-  const verification = await verify(detector, verifyWith, progress, async (pixels) => {
+  const verification = await verify(detector, pixels, progress, async () => {
     const reopened = await TfjsDetector.open(path);
     const output = await reopened.run(pixels, 1, height, width);
     reopened.close();
-    return { output, runtime: reopened.runtimeName };
+    return { output, runtime: reopened.runtimeName, picture: pictureName(verifyWith) };
   });
   const inputs = [{ name: 'image', shape: ['N', height, width, 3] }];
   return { format: 'tfjs', path, bytes, files: files.length, inputs, outputs: outputsOf(detector), verification };
@@ -72,17 +74,31 @@ function outputsOf({ network, defaultBoxes }: DetectorToExport): GraphPort[] {
 
 async function verify(
   detector: DetectorToExport,
-  picture: string,
+  pixels: Float32Array,
   progress: ExportProgress,
-  reopen: (pixels: Float32Array) => Promise<{ output: DetectorOutput; runtime: string }>,
+  reopen: () => Promise<{ output: DetectorOutput; runtime: string; picture: string }>,
 ): Promise<PredictionVerification> {
-  progress('Predicting with the run', 2, 4);
-  const pixels = rawPixels(await decodeRgb(picture), detector.network.input);
+  progress('Predicting with the studio', 2, 4);
   const own = await predictWithStudio(detector, pixels);
   progress('Reopening the file', 3, 4);
-  const { output, runtime } = await reopen(pixels);
+  const { output, runtime, picture } = await reopen();
   progress('Compared', 4, 4);
-  return { picture: basename(picture), runtime, ...compareOutputs(own, output) };
+  return { picture, runtime, ...compareOutputs(own, output) };
+}
+
+const pictureName = (path: string | null): string => (path === null ? 'a drawn pattern' : basename(path));
+
+/** [H, W, 3], RGB 0..255. */
+async function pixelsOf(picture: string | null, { network }: DetectorToExport): Promise<Float32Array> {
+  return picture === null ? drawnPattern(network.input) : rawPixels(await decodeRgb(picture), network.input);
+}
+
+/** Waves of each colour, coarse to fine, where there is no picture. */
+function drawnPattern({ width, height }: { readonly width: number; readonly height: number }): Float32Array {
+  return Float32Array.from({ length: width * height * 3 }, (_, i) => {
+    const [x, y, c] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width), i % 3];
+    return 127.5 + 127.5 * Math.sin((x * (c + 1)) / (4 + y / 8)) * Math.cos((y * (3 - c)) / (4 + x / 8));
+  });
 }
 
 /** The answers of our own executor on the best engine there is. Pixels [H, W, 3], RGB 0..255. */

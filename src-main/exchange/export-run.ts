@@ -1,45 +1,46 @@
-/** A run as a model file, proved: reopened by another reader and compared with the run. */
-import { StudioFailure } from '@core/contract/failure';
+/** A detector as a file that runs elsewhere, proved: reopened by a reader and compared with what was written. */
 import type { ExportReport } from '@core/contract/exports';
-import { readNewestCheckpoint } from '../engine/checkpoint';
-import { defaultBoxesOf, describeRunNetwork, readSnapshot } from '../engine/run-network';
+import type { RunConfiguration } from '@core/experiment/run';
+import { defaultBoxesOf, describeRunNetwork } from '../engine/run-network';
 import type { ExportJob } from '../services/ports';
 import type { DetectorToExport } from './detector';
 import { exportOnnx, exportTfjs } from './export-graph';
+import { exportSafetensors } from './export-weights';
+import { loadModel } from './load-model';
+import type { ModelFile } from './model-file';
 import { ownVersion } from './own-version';
 
 export type ExportProgress = (label: string, done: number, total: number) => void;
 
 /**
- * Writes the newest checkpoint of a run to the job's path: complete or not at all.
- * @throws StudioFailure 'not-found' without a checkpoint, 'already-exists', 'not-allowed' or 'disk-full' where it cannot be
- * written, 'unreadable' for the run or the picture
+ * Writes a detector to the job's path: complete or not at all.
+ * @throws StudioFailure 'not-found' for a run without a checkpoint, 'already-exists', 'not-allowed' or 'disk-full' where it
+ * cannot be written, 'unreadable' for the detector or the picture
  */
 export async function exportRun(job: ExportJob, progress: ExportProgress): Promise<ExportReport> {
-  progress('Reading the run', 0, 4);
-  const detector = await detectorOfRun(job.runDirectory);
+  progress('Reading the weights', 0, 4);
+  const model = await loadModel(job.detector, job.runName);
   switch (job.format) {
     case 'onnx':
-      return exportOnnx(detector, job, progress);
+      return exportOnnx(detectorOf(model), job, progress);
     case 'tfjs':
-      return exportTfjs(detector, job, progress);
+      return exportTfjs(detectorOf(model), job, progress);
+    case 'safetensors':
+      return exportSafetensors(model, job.path, progress);
   }
 }
 
-async function detectorOfRun(runDirectory: string): Promise<DetectorToExport> {
-  const { configuration, classNames } = await readSnapshot(runDirectory);
-  const checkpoint = await readNewestCheckpoint(runDirectory);
-  if (checkpoint === null) {
-    throw new StudioFailure('not-found', 'This run has no checkpoint yet.', 'Train it until its first checkpoint.');
-  }
+function detectorOf(model: ModelFile): DetectorToExport {
+  const { classNames, weights, detection } = model;
+  const configuration: Pick<RunConfiguration, 'network' | 'defaultBoxes'> = model;
   const network = describeRunNetwork(configuration, classNames);
   return {
     network,
-    weights: new Map(checkpoint.weights.map((weight) => [weight.name, weight])),
+    weights: new Map(weights.map((weight) => [weight.name, weight])),
     configuration: configuration.defaultBoxes,
     defaultBoxes: defaultBoxesOf(configuration, network).centers,
     classNames,
-    detection: configuration.detection,
+    detection,
     version: ownVersion(),
   };
 }

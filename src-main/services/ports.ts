@@ -142,12 +142,14 @@ export type DetectorPlace = { readonly runDirectory: string } | { readonly model
 
 export interface ExportJob {
   readonly kind: 'export';
-  readonly runDirectory: string;
+  readonly detector: DetectorPlace;
+  /** What the run is called; written into the file. */
+  readonly runName: string;
   readonly format: ExportFormat;
   /** A file to write; for tfjs a folder. */
   readonly path: string;
-  /** Picture that the written detector is compared on. */
-  readonly verifyWith: string;
+  /** Picture that a written graph is compared on; null: a pattern drawn for it. */
+  readonly verifyWith: string | null;
 }
 
 export type PredictInput =

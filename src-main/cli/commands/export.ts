@@ -1,37 +1,64 @@
-/** export: a run as a model file, reopened by another reader and compared. */
-import { resolve } from 'node:path';
+/** export: a run or a model file as a model that runs elsewhere, reopened by a reader and compared. */
+import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { EXPORT_FORMATS, type ExportReport } from '@core/contract/exports';
 import { StudioFailure } from '@core/contract/failure';
+import { runComputeJob } from '../../services/compute-jobs';
+import type { ExportJob } from '../../services/ports';
+import { createChildLauncher } from '../../workers/child-launcher';
 import { describeExport } from '../describe-export';
-import { oneOf } from '../output';
+import { oneOf, type Output, UsageError } from '../output';
 import type { RunCommand } from '../run-command';
 import { wholeNumber } from './project';
 
 export function addExportCommand(program: Command, run: RunCommand): void {
   program
-    .command('export <dir>')
-    .description('write a run as a model, reopen it in another runtime and report the largest difference')
-    .requiredOption('--run <r>', 'number of the run', wholeNumber('--run'))
+    .command('export <from>')
+    .description(
+      '<from>: a project, with --run, or a .safetensors model of ours; the written file is reopened and compared',
+    )
+    .option('--run <r>', 'number of the run', wholeNumber('--run'))
     .requiredOption('--out <path>', 'file to write; for tfjs a folder')
     .option('--format <f>', EXPORT_FORMATS.join(' | '), 'onnx')
+    .option('--picture <path>', 'what graphs of a model file are compared on (default: a drawn pattern)')
     .action(
-      run(async ({ studio, output }, [dir], options) => {
+      run(async ({ studio, output, interrupted }, [from], options) => {
         const format = oneOf('--format', options.format, EXPORT_FORMATS);
-        await studio.call('projects.open', { directory: resolve(dir) });
-        const path = resolve(options.out);
-        const report = await studio.call('export.run', { runId: options.run, format, path, operationId: 'export' });
+        const target = { format, path: resolve(options.out) };
+        let report: ExportReport;
+        if (extname(from) === '.safetensors') {
+          const verifyWith = options.picture === undefined ? null : resolve(options.picture);
+          report = await exportModelFile({ modelFile: resolve(from) }, { ...target, verifyWith }, output, interrupted);
+        } else {
+          if (options.run === undefined) throw new UsageError('--run <r> says which run of the project');
+          await studio.call('projects.open', { directory: resolve(from) });
+          report = await studio.call('export.run', { ...target, runId: options.run, operationId: 'export' });
+        }
         output.result(report, () => describeExport(report));
         requirePassed(report);
       }),
     );
 }
 
+/** In a compute process of its own, as for a run. */
+async function exportModelFile(
+  detector: ExportJob['detector'],
+  target: Pick<ExportJob, 'format' | 'path' | 'verifyWith'>,
+  output: Output,
+  interrupted: AbortSignal,
+): Promise<ExportReport> {
+  const job: ExportJob = { kind: 'export', detector, runName: '', ...target };
+  const { report } = await runComputeJob(createChildLauncher(), job, interrupted, (message) => {
+    if (message.kind === 'progress') output.progress(message.label, message.done, message.total);
+  });
+  return report;
+}
+
 function requirePassed({ path, verification }: ExportReport): void {
   if (verification.passed) return;
   throw new StudioFailure(
     'internal',
-    `${path} does not compute what the run computes.`,
+    `${path} does not hold what the run computes.`,
     'Do not use it; please report this with the differences above.',
   );
 }

@@ -1,4 +1,4 @@
-import type { ExportReport } from '@core/contract/exports';
+import { EXPORT_FORMAT_NAMES, type ExportFormat, type ExportReport } from '@core/contract/exports';
 import type { RunSummary } from '@core/experiment/run';
 import { SvelteMap } from 'svelte/reactivity';
 import { attempt } from '../../app/state/notices.svelte';
@@ -6,34 +6,37 @@ import { operations } from '../../app/state/operations.svelte';
 import { call } from '../../app/studio';
 import { suggestedFileName } from './contents';
 
-/** The exports of this session, by run: leaving the screen loses none. */
+/** The format chosen last, and the exports of this session by run and format: leaving the screen loses none. */
 class ExportState {
   readonly reports = new SvelteMap<string, ExportReport>();
+  format = $state<ExportFormat>('onnx');
   running = $state(false);
 
   /** Asks where to, writes the file and checks it. */
   async run(project: { readonly directory: string; readonly name: string }, run: RunSummary) {
     if (this.running) return;
     this.running = true;
-    await attempt('Export to ONNX', async () => {
-      const path = await call('dialogs.saveFile', {
-        title: 'Export to ONNX',
-        defaultName: suggestedFileName(project.name, run.name),
-      });
+    const { format } = this;
+    const title = exportTitle(format);
+    await attempt(title, async () => {
+      const defaultName = suggestedFileName(project.name, run.name, format);
+      const path = await call('dialogs.saveFile', { title, defaultName });
       if (path === null) return;
-      const report = await operations.run('Export to ONNX', (operationId) =>
-        call('export.run', { runId: run.id, format: 'onnx', path, operationId }),
+      const report = await operations.run(title, (operationId) =>
+        call('export.run', { runId: run.id, format, path, operationId }),
       );
-      this.reports.set(keyOf(project.directory, run.id), report);
+      this.reports.set(keyOf(project.directory, run.id, format), report);
     });
     this.running = false;
   }
 
-  of(directory: string, runId: number): ExportReport | null {
-    return this.reports.get(keyOf(directory, runId)) ?? null;
+  of(directory: string, runId: number, format: ExportFormat): ExportReport | null {
+    return this.reports.get(keyOf(directory, runId, format)) ?? null;
   }
 }
 
-const keyOf = (directory: string, runId: number) => `${runId} ${directory}`;
+export const exportTitle = (format: ExportFormat): string => `Export to ${EXPORT_FORMAT_NAMES[format]}`;
+
+const keyOf = (directory: string, runId: number, format: ExportFormat) => `${format} ${runId} ${directory}`;
 
 export const exports = new ExportState();

@@ -1,5 +1,25 @@
-/** The Python lines that run an exported file with onnxruntime, true to its inputs and outputs. */
-import type { ExportReport } from '@core/contract/exports';
+/** The lines that run an exported file where it runs; for ONNX in Python, true to the file's inputs and outputs. */
+import type { ExportReport, OnnxExport } from '@core/contract/exports';
+import { tfjsSnippet } from './snippet-tfjs';
+import { safetensorsSnippet } from './snippet-weights';
+
+interface Detector {
+  /** Without background. */
+  readonly classNames: readonly string[];
+  readonly input: { readonly width: number; readonly height: number };
+}
+
+export function snippetOf(report: ExportReport, { classNames, input }: Detector): { title: string; text: string } {
+  const fileName = report.path.split(/[\\/]/).pop() ?? report.path;
+  switch (report.format) {
+    case 'onnx':
+      return { title: 'Run it with Python', text: pythonSnippet(snippetFacts(report, classNames, input)) };
+    case 'tfjs':
+      return { title: 'Run it with JavaScript', text: tfjsSnippet({ folder: fileName, input, classNames }) };
+    case 'safetensors':
+      return { title: 'Open it', text: safetensorsSnippet(fileName) };
+  }
+}
 
 export interface SnippetFacts {
   readonly fileName: string;
@@ -12,7 +32,7 @@ export interface SnippetFacts {
 
 /** What the snippet needs to know, read from the report; input is [N, 3, H, W], the first output the boxes, the second the scores. */
 export function snippetFacts(
-  report: ExportReport,
+  report: OnnxExport,
   classNames: readonly string[],
   input: { readonly width: number; readonly height: number },
 ): SnippetFacts {

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFile
 import { tmpdir } from 'node:os';
 import { basename, extname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ExportReport } from '@core/contract/exports';
+import type { ExportReport, TfjsExport, WeightsExport } from '@core/contract/exports';
 import type { EvaluationReport } from '@core/evaluation/report';
 import type { RunSummary } from '@core/experiment/run';
 
@@ -87,6 +87,25 @@ describe('the command line', () => {
     const exported = await json<ExportReport>('export', project, '--run', run, '--out', file);
     expect(exported.verification.passed).toBe(true);
     expect(statSync(file).size).toBe(exported.bytes);
+    const folder = join(home, 'parts-tfjs');
+    const graph = await json<TfjsExport>('export', project, '--run', run, '--format', 'tfjs', '--out', folder);
+    expect(graph.verification).toMatchObject({ passed: true, runtime: expect.stringContaining('TensorFlow.js') });
+    expect(readdirSync(folder)).toHaveLength(graph.files);
+    const weights = join(home, 'parts.safetensors');
+    const kept = await json<WeightsExport>(
+      'export',
+      project,
+      '--run',
+      run,
+      '--format',
+      'safetensors',
+      '--out',
+      weights,
+    );
+    expect(kept.verification).toMatchObject({ passed: true, different: [] });
+    const again = await json<ExportReport>('export', weights, '--out', join(home, 'again.onnx'));
+    expect(again.verification).toMatchObject({ passed: true, picture: 'a drawn pattern' });
+    expect(readFileSync(join(home, 'again.onnx'))).toEqual(readFileSync(file));
 
     const path = join(project, 'images', readdirSync(join(project, 'images'))[0]);
     type Found = { detections: { score: number; box: Record<string, number> }[] }[];

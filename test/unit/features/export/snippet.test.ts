@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { ExportReport } from '@core/contract/exports';
+import type { OnnxExport } from '@core/contract/exports';
 import { pythonSnippet, snippetFacts } from '../../../../src-renderer/features/export/snippet';
 
-const report: ExportReport = {
+const report: OnnxExport = {
   path: 'C:\\models\\cells "v2".onnx',
   bytes: 1,
   format: 'onnx',
