@@ -10,22 +10,47 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The parts of a file, in order, so that large data need not be copied together. Only float32, names sorted as given. */
-export function encodeTensorFile({ tensors, metadata }: TensorFile): Uint8Array[] {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+/** A tensor to write; I64 for counters that other programs expect to be integers. */
+export interface WrittenTensor extends NamedTensor {
+  readonly dtype?: 'F32' | 'I64';
+}
+
+/**
+ * The parts of a file, in order, so that large data need not be copied together.
+ * @throws RangeError naming the tensor when its values do not fill its shape, or a name comes twice
+ */
+export function encodeTensorFile(file: {
+  readonly tensors: readonly WrittenTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+}): Uint8Array[] {
+  const header: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  header['__metadata__'] = file.metadata;
+  const data = writtenParts(file.tensors);
   let at = 0;
-  for (const { name, shape, values } of tensors) {
-    if (elements(shape) !== values.length) {
-      throw new RangeError(`${name}: ${values.length} values for shape [${shape.join(', ')}]`);
-    }
-    header[name] = { dtype: 'F32', shape, data_offsets: [at, (at += values.byteLength)] };
+  for (const [i, { name, shape, dtype = 'F32' }] of file.tensors.entries()) {
+    if (name in header) throw new RangeError(`${name} cannot be written: the name is taken`);
+    header[name] = { dtype, shape, data_offsets: [at, (at += data[i].length)] };
   }
   const text = JSON.stringify(header);
   // Padded with spaces, so that the data start on a multiple of 8.
   const json = new TextEncoder().encode(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
   const length = new Uint8Array(LENGTH_BYTES);
   new DataView(length.buffer).setBigUint64(0, BigInt(json.length), true);
-  return [length, json, ...dataParts(tensors)];
+  return [length, json, ...data];
+}
+
+/**
+ * The bytes of each tensor as its type has them; float32 is not copied.
+ * @throws RangeError naming the tensor when its values do not fill its shape
+ */
+export function writtenParts(tensors: readonly WrittenTensor[]): Uint8Array[] {
+  return tensors.map(({ name, shape, values, dtype }) => {
+    if (elements(shape) !== values.length) {
+      throw new RangeError(`${name}: ${values.length} values for shape [${shape.join(', ')}]`);
+    }
+    const typed = dtype === 'I64' ? BigInt64Array.from(values, (value) => BigInt(value)) : values;
+    return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
+  });
 }
 
 /** The bytes of the tensors, without copying them. */

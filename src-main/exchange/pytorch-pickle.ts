@@ -91,6 +91,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'numpy.core.multiarray.scalar': opaque('a number of numpy'),
   'numpy._core.multiarray.scalar': opaque('a number of numpy'),
   '_codecs.encode': opaque('bytes'),
+  'builtins.set': opaque('a set'),
+  '__builtin__.set': opaque('a set'),
 };
 
 /** For the pickle that holds the tensors. */

@@ -37,7 +37,7 @@ describe('safetensors files', () => {
   const types: readonly (readonly [ElementType, ArrayBufferView, readonly number[]])[] = [
     ['F64', Float64Array.of(1.5, -(2 ** 60), 0.1), [1.5, -(2 ** 60), Math.fround(0.1)]],
     ['F32', Float32Array.of(1.5, -0, 3e-45), [1.5, -0, Math.fround(3e-45)]],
-    ['F16', Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff), [1, -2, 2 ** -24, 65504]],
+    ['F16', Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff, 0xfc00, 0x7e00), [1, -2, 2 ** -24, 65504, -Infinity, NaN]],
     ['BF16', Uint16Array.of(0x3f80, 0xc040, 0x0080), [1, -3, 2 ** -126]],
     ['I64', BigInt64Array.of(-5n, 2n ** 40n), [-5, 2 ** 40]],
     ['I32', Int32Array.of(-7, 70000), [-7, 70000]],
