@@ -1,6 +1,7 @@
 /** Networks for tests of what computes them: each of the zoo, made small, and one that has every kind of layer. */
 import type { ArchitectureId, NetworkChoice, NetworkDescription } from '@core/network/description';
 import { LayerList } from '@core/network/layers';
+import { sourceMaps } from '@core/network/shapes';
 import { ARCHITECTURES, buildNetwork, defaultChoice } from '@core/network/zoo';
 import { boxesPerCell } from '@core/priors/configuration';
 import { presetDefaultBoxes } from '@core/priors/presets';
@@ -15,6 +16,12 @@ export function smallChoice(id: ArchitectureId): NetworkChoice {
 export function smallNetwork(id: ArchitectureId, classes = 3): NetworkDescription {
   const choice = smallChoice(id);
   return buildNetwork(choice, classes, presetDefaultBoxes(choice).sources.map(boxesPerCell));
+}
+
+/** Default boxes of each source. */
+export function boxesOfSources(description: NetworkDescription): number[] {
+  const maps = sourceMaps(description);
+  return description.sources.map(({ boxesPerCell }, i) => boxesPerCell * maps[i].height * maps[i].width);
 }
 
 export function networksOfTheZoo(): Readonly<Record<string, NetworkDescription>> {
