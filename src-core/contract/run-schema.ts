@@ -65,9 +65,9 @@ const startWeights: z.ZodType<StartWeights, StartWeights> = z.object({
 });
 
 /** Configurations from before these fields existed are read as what they meant. */
-type Later = 'detection' | 'startWeights';
+type Later = 'detection' | 'startWeights' | 'matchingRule';
 type RunConfigurationInput = Omit<RunConfiguration, Later> &
-  Partial<Pick<RunConfiguration, 'startWeights'>> & {
+  Partial<Pick<RunConfiguration, 'startWeights' | 'matchingRule'>> & {
     readonly detection?: DetectionRulesInput;
   };
 
@@ -88,6 +88,7 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput
   alpha: z.number().min(0).max(1000),
   negativesPerPositive: z.number().min(0).max(1000),
   matchingThreshold: z.number().min(0.05).max(0.99),
+  matchingRule: z.enum(['bipartite', 'lastWins']).default('bipartite'),
   augment: z.object({
     photometric: z.object({
       probability,

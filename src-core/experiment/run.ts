@@ -2,6 +2,7 @@
 import type { DefaultBoxConfiguration } from '../priors/configuration';
 import type { NetworkChoice } from '../network/description';
 import type { DetectionRules } from '../priors/detections';
+import type { MatchingRule } from '../priors/match';
 import type { AugmentConfiguration } from '../augment/configuration';
 
 export type EngineId = 'cuda' | 'tensorflow' | 'wasm';
@@ -32,6 +33,7 @@ export interface RunConfiguration {
   readonly alpha: number;
   readonly negativesPerPositive: number;
   readonly matchingThreshold: number;
+  readonly matchingRule: MatchingRule;
   readonly augment: AugmentConfiguration;
   readonly engine: EngineChoice;
   readonly seed: number;

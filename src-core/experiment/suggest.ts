@@ -115,6 +115,7 @@ export function suggestConfiguration(
     alpha: 1,
     negativesPerPositive: 3,
     matchingThreshold: 0.5,
+    matchingRule: 'bipartite',
     augment: {
       ...SUGGESTED_AUGMENTATION,
       verticalFlip: { probability: looksFromAbove(facts.objects) ? 0.5 : 0 },

@@ -1,4 +1,4 @@
-/** Which default box learns which object: Caffe's matching (SPEC.md 4). */
+/** Which default box learns which object: Caffe's matching, and the ports' (SPEC.md 4). */
 import { iouAt } from '../geometry/overlap';
 import { encodeBox, type Variances } from './coder';
 import type { DefaultBoxes } from './generate';
@@ -23,6 +23,13 @@ export interface MatchedTargets {
   positives: number;
 }
 
+/**
+ * How objects get the default box they overlap most, whatever the overlap. `bipartite`: each one of its own, as in Caffe and the
+ * paper. `lastWins`: as in amdegroot, lufficc, RFBNet and torchvision, where of two objects that want the same one the later has
+ * it and the other may go without; for training exactly as those do.
+ */
+export type MatchingRule = 'bipartite' | 'lastWins';
+
 /** Pairs that overlap no more than this are no pairs at all (Caffe). */
 const SMALLEST_OVERLAP = 1e-6;
 
@@ -36,7 +43,7 @@ export function createTargets(priors: number): MatchedTargets {
 }
 
 /**
- * Every object gets one default box of its own, then every default box left takes its best object from `threshold` on.
+ * Objects get their best default boxes by the rule; every other default box takes its best object from `threshold` on.
  * Objects without area are ignored: they match nothing.
  * @param out overwritten and returned; pass one again to allocate nothing
  */
@@ -46,11 +53,12 @@ export function matchTargets(
   threshold: number,
   variances: Variances,
   out: MatchedTargets = createTargets(defaultBoxes.total),
+  rule: MatchingRule = 'bipartite',
 ): MatchedTargets {
   const { total, corners, centers } = defaultBoxes;
   const count = objects.classIndex.length;
   const overlaps = overlapRows(objects.corners, count, corners, total);
-  out.positives = matchOverlaps(overlaps, count, total, threshold, out.matched);
+  out.positives = matchOverlaps(overlaps, count, total, threshold, out.matched, rule);
   out.labels.fill(0);
   out.offsets.fill(0);
   for (let prior = 0; prior < total; prior++) {
@@ -88,8 +96,8 @@ function overlapRows(
 
 /**
  * The matching itself, from overlaps [objects, priors].
- * Bipartite first: while objects are left, the largest overlap among free objects and free priors is fixed; of equal ones the
- * lowest prior, then the lowest object. Then per prior: its best object (the first of equals) if it overlaps at least `threshold`.
+ * First the best default boxes of the objects by the rule; then per prior left: its best object (the first of equals) if it
+ * overlaps at least `threshold`.
  * @param matched receives the object of each prior, -1 none
  * @returns the number of matched priors
  */
@@ -99,30 +107,10 @@ export function matchOverlaps(
   priors: number,
   threshold: number,
   matched: Int32Array,
+  rule: MatchingRule = 'bipartite',
 ): number {
   matched.fill(-1);
-  let positives = 0;
-  const best = new Int32Array(objects);
-  for (let object = 0; object < objects; object++) best[object] = bestFreePrior(object);
-  for (;;) {
-    let winner = -1;
-    let largest = SMALLEST_OVERLAP;
-    for (let object = 0; object < objects; object++) {
-      const prior = best[object];
-      if (prior < 0) continue;
-      const overlap = overlaps[object * priors + prior];
-      if (overlap > largest || (winner >= 0 && overlap === largest && prior < best[winner])) {
-        winner = object;
-        largest = overlap;
-      }
-    }
-    if (winner < 0) break;
-    const taken = best[winner];
-    matched[taken] = winner;
-    positives++;
-    best[winner] = -1;
-    for (let object = 0; object < objects; object++) if (best[object] === taken) best[object] = bestFreePrior(object);
-  }
+  let positives = (rule === 'bipartite' ? bipartite : lastWins)(overlaps, objects, priors, matched);
   for (let prior = 0; prior < priors; prior++) {
     if (matched[prior] >= 0) continue;
     let largest = 0;
@@ -140,17 +128,61 @@ export function matchOverlaps(
     }
   }
   return positives;
+}
 
-  function bestFreePrior(object: number): number {
+/**
+ * While objects are left, the largest overlap among free objects and free priors is fixed; of equal ones the lowest prior,
+ * then the lowest object. Returns how many were fixed.
+ */
+function bipartite(overlaps: ArrayLike<number>, objects: number, priors: number, matched: Int32Array): number {
+  let fixed = 0;
+  const best = Int32Array.from({ length: objects }, (_, object) => bestFreePrior(overlaps, object, priors, matched));
+  for (;;) {
     let winner = -1;
     let largest = SMALLEST_OVERLAP;
-    const row = object * priors;
-    for (let prior = 0; prior < priors; prior++) {
-      if (overlaps[row + prior] > largest && matched[prior] < 0) {
-        winner = prior;
-        largest = overlaps[row + prior];
+    for (let object = 0; object < objects; object++) {
+      const prior = best[object];
+      if (prior < 0) continue;
+      const overlap = overlaps[object * priors + prior];
+      if (overlap > largest || (winner >= 0 && overlap === largest && prior < best[winner])) {
+        winner = object;
+        largest = overlap;
       }
     }
-    return winner;
+    if (winner < 0) return fixed;
+    const taken = best[winner];
+    matched[taken] = winner;
+    fixed++;
+    best[winner] = -1;
+    for (let object = 0; object < objects; object++) {
+      if (best[object] === taken) best[object] = bestFreePrior(overlaps, object, priors, matched);
+    }
   }
+}
+
+/** Each object in turn takes its best prior, also from an object before it. Returns how many priors are taken. */
+function lastWins(overlaps: ArrayLike<number>, objects: number, priors: number, matched: Int32Array): number {
+  const free = new Int32Array(priors).fill(-1);
+  let taken = 0;
+  for (let object = 0; object < objects; object++) {
+    const prior = bestFreePrior(overlaps, object, priors, free);
+    if (prior < 0) continue;
+    if (matched[prior] < 0) taken++;
+    matched[prior] = object;
+  }
+  return taken;
+}
+
+/** The prior that an object overlaps most among those not matched, the lowest of equals; -1 when it overlaps none. */
+function bestFreePrior(overlaps: ArrayLike<number>, object: number, priors: number, matched: Int32Array): number {
+  let winner = -1;
+  let largest = SMALLEST_OVERLAP;
+  const row = object * priors;
+  for (let prior = 0; prior < priors; prior++) {
+    if (overlaps[row + prior] > largest && matched[prior] < 0) {
+      winner = prior;
+      largest = overlaps[row + prior];
+    }
+  }
+  return winner;
 }

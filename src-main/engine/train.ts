@@ -152,10 +152,10 @@ async function restore(
 const cacheBytes = (): number => Math.min(2e9, totalmem() / 4);
 
 function loaderSettings({ train: images, configuration }: RunSnapshot, { description }: Model) {
-  const { defaultBoxes, matchingThreshold, augment, batchSize, seed } = configuration;
+  const { defaultBoxes, matchingThreshold, matchingRule, augment, batchSize, seed } = configuration;
   const { input, preprocessing } = description;
   const picking = { images, batchSize, seed, cacheBytes: cacheBytes() };
-  const matching = { defaultBoxes, maps: sourceMaps(description), matchingThreshold };
+  const matching = { defaultBoxes, maps: sourceMaps(description), matchingThreshold, matchingRule };
   return { ...picking, ...matching, input, preprocessing, augment };
 }
 

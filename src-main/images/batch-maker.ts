@@ -67,7 +67,7 @@ export class BatchMaker {
     slot: number,
     positivesPerSource: number[],
   ): void {
-    const { input, preprocessing, augment, defaultBoxes, matchingThreshold } = this.settings;
+    const { input, preprocessing, augment, defaultBoxes, matchingThreshold, matchingRule } = this.settings;
     const boxes = image.objects.map(([, x1, y1, x2, y2]) => ({ x1, y1, x2, y2 }));
     const plan = planAugmentation(augment, random, image, boxes);
     const offset = slot * input.width * input.height * 3;
@@ -82,6 +82,7 @@ export class BatchMaker {
       matchingThreshold,
       defaultBoxes.variances,
       this.targets,
+      matchingRule,
     );
     batch.labels.set(targets.labels, slot * targets.labels.length);
     batch.offsets.set(targets.offsets, slot * targets.offsets.length);

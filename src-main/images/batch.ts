@@ -2,6 +2,7 @@
 import type { AugmentConfiguration } from '@core/augment/configuration';
 import type { Size } from '@core/geometry/convert';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
+import type { MatchingRule } from '@core/priors/match';
 import type { Preprocessing } from '@core/network/description';
 import type { SnapshotImage } from '../services/ports';
 
@@ -14,6 +15,7 @@ export interface LoaderSettings {
   /** Size of each source's feature map. */
   readonly maps: readonly Size[];
   readonly matchingThreshold: number;
+  readonly matchingRule: MatchingRule;
   readonly augment: AugmentConfiguration;
   readonly batchSize: number;
   readonly seed: number;

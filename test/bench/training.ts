@@ -45,6 +45,7 @@ export async function measure(options: BenchOptions) {
     defaultBoxes,
     maps: sourceMaps(description),
     matchingThreshold: 0.5,
+    matchingRule: 'bipartite',
     augment: SUGGESTED_AUGMENTATION,
     batchSize: options.batchSize,
     seed: 1,

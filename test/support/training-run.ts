@@ -31,6 +31,7 @@ export const SMALL_RUN: RunConfiguration = {
   alpha: 1,
   negativesPerPositive: 3,
   matchingThreshold: 0.5,
+  matchingRule: 'bipartite',
   augment: { ...NO_AUGMENTATION, horizontalFlip: { probability: 0.5 }, zoomIn: { probability: 0.5, minScale: 0.5 } },
   engine: 'wasm',
   seed: 3,

@@ -2,7 +2,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { NetworkChoice } from '@core/network/description';
-import { ARCHITECTURES, buildNetwork, defaultChoice } from '@core/network/zoo';
+import { networkChoice } from '@core/contract/run-schema';
+import { findArchitecture } from '@core/network/find-architecture';
+import { ARCHITECTURES, buildNetwork, defaultChoice, inputProblem } from '@core/network/zoo';
 import { sourceMaps } from '@core/network/shapes';
 import { boxesPerCell, type DefaultBoxConfiguration } from '@core/priors/configuration';
 import { analyseCoverage } from '@core/priors/coverage';
@@ -19,6 +21,7 @@ const MATCHING_THRESHOLD = 0.5;
 interface PriorOptions {
   readonly model: string;
   readonly width?: number;
+  readonly input?: string;
   readonly smin?: number;
   readonly smax?: number;
   readonly ratios?: string;
@@ -30,6 +33,7 @@ export function addPriorsCommand(program: Command, run: RunCommand): void {
     .description('default boxes per map; with a project: how many of its objects they reach')
     .requiredOption('--model <m>', modelNames())
     .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
+    .option('--input <wxh>', INPUT_HELP)
     .option('--smin <f>', 's_min, as a share of the input', realNumber('--smin'))
     .option('--smax <f>', 's_max, as a share of the input', realNumber('--smax'))
     .option('--ratios <r>', 'aspect ratios per map, e.g. "2;2,3;2,3;2,3;2;2" or one list for all maps')
@@ -75,14 +79,31 @@ const sizes = (values: readonly number[]): string => values.map((v) => Number(v.
 
 export const modelNames = (): string => ARCHITECTURES.map((a) => a.id).join(' | ');
 
-/** The network that --model and --width name; wrong names are wrong usage. */
-export function networkOption({ model, width }: { readonly model: string; readonly width?: number }): NetworkChoice {
-  const known = ARCHITECTURES.find((a) => a.id === model);
+export const INPUT_HELP = "size of the network input in pixels, e.g. 400x300; otherwise the model's own";
+
+interface NetworkOptions {
+  readonly model: string;
+  readonly width?: number;
+  readonly input?: string;
+}
+
+/** The network that --model, --width and --input name; wrong names and sizes that it cannot run at are wrong usage. */
+export function networkOption({ model, width, input }: NetworkOptions): NetworkChoice {
+  const known = findArchitecture(model);
   if (!known) throw new UsageError(`--model ${model}: known are ${modelNames()}`);
-  const choice = defaultChoice(known.id);
-  if (width === undefined) return choice;
-  if (!known.scalable || width <= 0) throw new UsageError(`--width ${width}: only a positive width of the VGG family`);
-  return { ...choice, widthMultiplier: width };
+  let choice = defaultChoice(known.id);
+  if (width !== undefined) {
+    if (!known.scalable || width <= 0)
+      throw new UsageError(`--width ${width}: only a positive width of the VGG family`);
+    choice = { ...choice, widthMultiplier: width };
+  }
+  if (input === undefined) return choice;
+  const sides = /^(\d{1,5})x(\d{1,5})$/i.exec(input);
+  if (!sides) throw new UsageError(`--input ${input}: width x height in pixels, e.g. 400x300`);
+  choice = { ...choice, input: { width: Number(sides[1]), height: Number(sides[2]) } };
+  const problem = networkChoice.safeParse(choice).success ? inputProblem(choice) : 'sides are 64 to 2048 pixels';
+  if (problem) throw new UsageError(`--input ${input}: ${problem}`);
+  return choice;
 }
 
 async function openAndLoad(studio: StudioSession, directory: string, network: NetworkChoice) {

@@ -2,16 +2,18 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { OPEN_ENDED_STEPS, type EngineChoice, type RunConfiguration, type RunSummary } from '@core/experiment/run';
+import type { MatchingRule } from '@core/priors/match';
 import { StudioFailure } from '@core/contract/failure';
 import { UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
-import { configure, modelNames, networkOption } from './priors';
+import { configure, INPUT_HELP, modelNames, networkOption } from './priors';
 import { realNumber, wholeNumber } from './project';
 
 interface TrainOptions {
   readonly model?: string;
   readonly width?: number;
+  readonly input?: string;
   readonly engine?: string;
   readonly steps?: number;
   readonly minutes?: number;
@@ -19,6 +21,7 @@ interface TrainOptions {
   readonly lr?: number;
   readonly alpha?: number;
   readonly negatives?: number;
+  readonly matching?: string;
   readonly seed?: number;
   readonly smin?: number;
   readonly smax?: number;
@@ -28,6 +31,7 @@ interface TrainOptions {
   readonly resume?: number;
 }
 
+const MATCHING_RULES: readonly MatchingRule[] = ['bipartite', 'lastWins'];
 const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'tensorflow', 'wasm'];
 
 export function addTrainCommand(program: Command, run: RunCommand): void {
@@ -36,6 +40,7 @@ export function addTrainCommand(program: Command, run: RunCommand): void {
     .description('train a detector; settings that are not given are those the studio suggests for the project')
     .option('--model <m>', modelNames())
     .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
+    .option('--input <wxh>', INPUT_HELP)
     .option('--engine <e>', ENGINES.join(' | '))
     .option('--steps <n>', 'training steps', wholeNumber('--steps'))
     .option('--minutes <t>', 'at most so long; the schedule follows time', realNumber('--minutes'))
@@ -43,6 +48,7 @@ export function addTrainCommand(program: Command, run: RunCommand): void {
     .option('--lr <f>', 'learning rate', realNumber('--lr'))
     .option('--alpha <f>', 'weight of the localisation loss', realNumber('--alpha'))
     .option('--negatives <f>', 'hard negatives per positive', realNumber('--negatives'))
+    .option('--matching <rule>', `who has a default box that two objects want: ${MATCHING_RULES.join(' | ')}`)
     .option('--seed <n>', 'of weights, order and augmentation', wholeNumber('--seed'))
     .option('--smin <f>', 's_min of the default boxes', realNumber('--smin'))
     .option('--smax <f>', 's_max of the default boxes', realNumber('--smax'))
@@ -72,9 +78,13 @@ async function train(studio: StudioSession, output: Output, interrupted: AbortSi
 }
 
 async function configurationOf(studio: StudioSession, options: TrainOptions, model: string): Promise<RunConfiguration> {
-  const network = networkOption({ model, width: options.width });
+  const network = networkOption({ model, width: options.width, input: options.input });
   const engine = (options.engine ?? 'auto') as EngineChoice;
   if (!ENGINES.includes(engine)) throw new UsageError(`--engine ${engine}: known are ${ENGINES.join(', ')}`);
+  const matching = (options.matching ?? 'bipartite') as MatchingRule;
+  if (!MATCHING_RULES.includes(matching)) {
+    throw new UsageError(`--matching ${matching}: known are ${MATCHING_RULES.join(', ')}`);
+  }
   const suggested = await studio.call('training.suggest', { network });
   return {
     ...suggested,
@@ -87,6 +97,7 @@ async function configurationOf(studio: StudioSession, options: TrainOptions, mod
     learningRate: options.lr ?? suggested.learningRate,
     alpha: options.alpha ?? suggested.alpha,
     negativesPerPositive: options.negatives ?? suggested.negativesPerPositive,
+    matchingRule: matching,
     seed: options.seed ?? suggested.seed,
     evaluateEverySteps: options.evaluateEvery ?? suggested.evaluateEverySteps,
     checkpointEverySteps: options.checkpointEvery ?? suggested.checkpointEverySteps,

@@ -92,6 +92,11 @@ export const LOSS_SETTINGS: readonly NumberSetting[] = [
   },
 ];
 
+export const MATCHING_RULES: readonly { readonly value: RunConfiguration['matchingRule']; readonly label: string }[] = [
+  { value: 'bipartite', label: 'Each its own (Caffe)' },
+  { value: 'lastWins', label: 'The last object wins (PyTorch ports)' },
+];
+
 export const RECORD_SETTINGS: readonly NumberSetting[] = [
   {
     id: 'evaluateEverySteps',

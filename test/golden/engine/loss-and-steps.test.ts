@@ -66,7 +66,7 @@ describeGolden('loss', 'a network learns as its reference', (path, reference) =>
       relative: true,
     }) as const;
 
-  /** Targets as torchvision matches them: its rule and Caffe's agree where no two objects want the same default box. */
+  /** Targets as torchvision matches them. */
   const targetsOf = ({ targets, positives }: LossCase) => {
     const { input: size } = model.description;
     const maps = sourceMaps(model.description);
@@ -75,7 +75,7 @@ describeGolden('loss', 'a network learns as its reference', (path, reference) =>
     const offsets = new Float32Array(labels.length * 4);
     targets.forEach(({ boxes, labels: classIndex }, i) => {
       const corners = boxes.flat().map((value) => value / size.width);
-      const matched = matchTargets({ corners, classIndex }, defaultBoxes, 0.5, [0.1, 0.2]);
+      const matched = matchTargets({ corners, classIndex }, defaultBoxes, 0.5, [0.1, 0.2], undefined, 'lastWins');
       expect(matched.positives).toBe(positives[i]);
       labels.set(matched.labels, i * defaultBoxes.total);
       offsets.set(matched.offsets, i * defaultBoxes.total * 4);

@@ -51,11 +51,26 @@ describe('the command line', () => {
   it('counts the default boxes of every architecture', async () => {
     for (const [model, total] of [
       ['rfb320', 4420],
-      ['slim320', 4420],
-      ['ssd300', 8732],
+      ['slim-640', 17_640],
+      ['SSDLite320_MobileNet_V3_Large', 3234],
+      ['ssd300_vgg16', 8732],
+      ['SSD500', 24_056],
+      ['ssd512', 24_564],
+      ['RFBNet-E 300', 11_620],
+      ['rfb512', 32_756],
+      ['rfbnet-mobile', 2990],
     ] as const) {
       expect((await json<{ total: number }>('priors', '--model', model)).total).toBe(total);
     }
+  });
+
+  it('takes an input size of its own, and says which sizes a network cannot run at', async () => {
+    expect((await json<{ total: number }>('priors', '--model', 'rfb320', '--input', '640x480')).total).toBe(17_640);
+    const refused = await studio('priors', '--model', 'ssd300', '--input', '64x64');
+    expect(refused.status).toBe(2);
+    expect(refused.err).toMatch(/--input 64x64: SSD300 cannot run at 64 × 64/);
+    expect((await studio('priors', '--model', 'ssd300', '--input', '300')).status).toBe(2);
+    expect((await studio('priors', '--model', 'resnet')).err).toMatch(/known are rfb320 \| .* \| rfbnet-mobile/);
   });
 
   it('says how many objects the default boxes reach, and fewer when they are far too large', async () => {

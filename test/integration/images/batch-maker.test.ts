@@ -30,6 +30,7 @@ beforeAll(async () => {
     defaultBoxes,
     maps: sourceMaps(description),
     matchingThreshold: 0.5,
+    matchingRule: 'bipartite',
     augment: { ...SUGGESTED_AUGMENTATION, verticalFlip: { probability: 0.5 } },
     batchSize: 4,
     seed: 5,

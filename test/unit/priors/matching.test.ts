@@ -78,6 +78,18 @@ describe('matching', () => {
     expect(Array.from(matched)).toEqual([0, 0, 1]);
   });
 
+  it("lets the later of two objects have a default box by the ports' rule, and the other go without (SPEC.md 4)", () => {
+    const overlaps = [0.4, 0.3, 0.1, 0.45, 0.2, 0.05];
+    const matched = new Int32Array(3);
+    expect(matchOverlaps(overlaps, 2, 3, 0.5, matched)).toBe(2);
+    expect(Array.from(matched)).toEqual([1, 0, -1]);
+    expect(matchOverlaps(overlaps, 2, 3, 0.5, matched, 'lastWins')).toBe(1);
+    expect(Array.from(matched)).toEqual([1, -1, -1]);
+    // Below the threshold the robbed object still takes other default boxes that overlap it enough.
+    expect(matchOverlaps(overlaps, 2, 3, 0.3, matched, 'lastWins')).toBe(2);
+    expect(Array.from(matched)).toEqual([1, 0, -1]);
+  });
+
   it('takes an overlap of exactly the threshold', () => {
     const matched = new Int32Array(3);
     expect(matchOverlaps([0.9, 0.5, 0.49], 1, 3, 0.5, matched)).toBe(2);

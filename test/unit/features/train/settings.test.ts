@@ -33,6 +33,7 @@ const configuration: RunConfiguration = {
   alpha: 1,
   negativesPerPositive: 3,
   matchingThreshold: 0.5,
+  matchingRule: 'bipartite',
   augment: NO_AUGMENTATION,
   engine: 'auto',
   seed: 1,
