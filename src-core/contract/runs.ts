@@ -1,6 +1,7 @@
 /** Default-box configurations, training runs, evaluation, detection, export, engines. */
 import { z } from 'zod';
-import type { Detection, EvaluationReport } from '../evaluation/report';
+import { METRICS, type Detection, type EvaluationReport } from '../evaluation/report';
+import { DEVKIT, VOC_IOU } from '../evaluation/voc-convention';
 import type { EngineId, MetricRecord, RunConfiguration, RunSummary, ValidationRecord } from '../experiment/run';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
 import { channel } from './channel';
@@ -9,6 +10,13 @@ import { operationId } from './projects';
 import { defaultBoxConfiguration, networkChoice, runConfiguration } from './run-schema';
 
 const runId = z.number().int().positive();
+
+const vocConvention = z.object({
+  pixels: z.enum(['inclusive', 'continuous']),
+  atThreshold: z.enum(['found', 'missed']),
+  elevenPointThresholds: z.enum(['numpy', 'exact']),
+  difficult: z.enum(['ignored', 'counted']),
+});
 
 export interface EngineStatus {
   readonly id: EngineId;
@@ -58,7 +66,15 @@ export const runChannels = {
   }>(),
   'runs.remove': channel(z.object({ runId })).returns<void>(),
   'evaluation.run': channel(
-    z.object({ runId, split: z.enum(['train', 'val', 'test']), metric: z.enum(['voc', 'voc07']), operationId }),
+    z.object({
+      runId,
+      split: z.enum(['train', 'val', 'test']),
+      metric: z.enum(METRICS),
+      /** This and the convention are VOC's; COCO's metric has its own and leaves them. */
+      iouThreshold: z.number().positive().max(1).default(VOC_IOU),
+      convention: vocConvention.default(DEVKIT),
+      operationId,
+    }),
   ).returns<EvaluationReport>(),
   /** The last report of this run and split, or null. */
   'evaluation.last': channel(z.object({ runId })).returns<EvaluationReport | null>(),

@@ -1,5 +1,4 @@
 /** PASCAL VOC evaluation of detections against ground truth (SPEC.md 11.1). */
-import type { CornerBox, ImagePx } from '../geometry/box';
 import { inclusivePixelIou, iou } from '../geometry/overlap';
 import {
   allPointAveragePrecision,
@@ -7,39 +6,10 @@ import {
   precisionRecall,
   type PrecisionRecall,
 } from './average-precision';
-import type { ClassResult, Detection, EvaluatedImage, EvaluationReport, Verdict, VocMetric } from './report';
-
-export interface GroundTruth {
-  /** Position in the class list from 0, as in `Detection`. */
-  readonly classIndex: number;
-  readonly box: CornerBox<ImagePx>;
-  readonly difficult: boolean;
-}
-
-/** A picture with its objects and what a detector found in it, in any order of score. */
-export interface EvaluationImage {
-  readonly imageId: number;
-  readonly groundTruths: readonly GroundTruth[];
-  readonly detections: readonly Detection[];
-}
-
-/** Where tools differ. */
-export interface VocConvention {
-  /** `inclusive`: corners are pixel positions, sizes count one more (devkit; boxes as VOC files have them). `continuous`: no +1. */
-  readonly pixels: 'inclusive' | 'continuous';
-  /** An IoU of exactly the threshold: found (devkit, Caffe) or not (Python ports). */
-  readonly atThreshold: 'found' | 'missed';
-  readonly elevenPointThresholds: 'numpy' | 'exact';
-  /** Difficult objects: detections of them are neither right nor wrong (devkit), or they are objects like all others. */
-  readonly difficult: 'ignored' | 'counted';
-}
-
-export const DEVKIT: VocConvention = {
-  pixels: 'inclusive',
-  atThreshold: 'found',
-  elevenPointThresholds: 'numpy',
-  difficult: 'ignored',
-};
+import { evaluatedImage, rankByClass, thinned } from './pictures';
+import type { EvaluationImage, GroundTruth, Judgement, RankedDetection } from './pictures';
+import type { ClassResult, Detection, EvaluationReport, VocMetric } from './report';
+import { DEVKIT, VOC_IOU, type VocConvention } from './voc-convention';
 
 export interface VocEvaluation {
   readonly classNames: readonly string[];
@@ -50,14 +20,10 @@ export interface VocEvaluation {
   readonly convention?: VocConvention;
 }
 
-export type VocResult = Pick<
+export type VocResult = { readonly metric: VocMetric; readonly convention: VocConvention } & Pick<
   EvaluationReport,
-  'metric' | 'iouThreshold' | 'meanAveragePrecision' | 'classes' | 'imageCount' | 'images'
+  'iouThreshold' | 'meanAveragePrecision' | 'classes' | 'imageCount' | 'images'
 >;
-
-const CURVE_POINTS = 200;
-/** Weaker detections count in the precision but are not shown with their picture. */
-const SHOWN_SCORE = 0.05;
 
 /**
  * Per class over all pictures, best score first: a detection is compared with the one object of its class that it overlaps most.
@@ -68,13 +34,14 @@ export function evaluateVoc({
   classNames,
   images,
   metric,
-  iouThreshold = 0.5,
+  iouThreshold = VOC_IOU,
   convention = DEVKIT,
 }: VocEvaluation): VocResult {
-  const verdicts = images.map(({ detections }) => detections.map((): Verdict => 'false positive'));
+  const judgements = images.map(({ detections }) => detections.map((): Judgement => ({ verdict: 'false positive' })));
   const found = images.map(({ groundTruths }) => groundTruths.map(() => false));
   const overlap = convention.pixels === 'inclusive' ? inclusivePixelIou : iou;
-  const isIgnored = ({ difficult }: GroundTruth): boolean => difficult && convention.difficult === 'ignored';
+  const isIgnored = ({ difficult, crowd }: GroundTruth): boolean =>
+    crowd === true || (difficult && convention.difficult === 'ignored');
   const reaches = (value: number): boolean =>
     convention.atThreshold === 'found' ? value >= iouThreshold : value > iouThreshold;
   const classes = rankByClass(images, classNames.length).map((ranking, classIndex) =>
@@ -84,10 +51,11 @@ export function evaluateVoc({
   return {
     metric,
     iouThreshold,
+    convention,
     meanAveragePrecision: averages.length === 0 ? null : averages.reduce((sum, ap) => sum + ap, 0) / averages.length,
     classes,
     imageCount: images.length,
-    images: images.map((image, i) => evaluatedImage(image, verdicts[i], found[i])),
+    images: images.map((image, i) => evaluatedImage(image, judgements[i], found[i], isIgnored)),
   };
 
   function evaluateClass(ranking: readonly RankedDetection[], classIndex: number): ClassResult {
@@ -95,10 +63,10 @@ export function evaluateVoc({
     const hits: number[] = [];
     const scores: number[] = [];
     for (const { image, index } of ranking) {
-      const verdict = judge(image, images[image].detections[index]);
-      verdicts[image][index] = verdict;
-      if (verdict === 'ignored') continue;
-      hits.push(verdict === 'true positive' ? 1 : 0);
+      const judgement = judge(image, images[image].detections[index]);
+      judgements[image][index] = judgement;
+      if (judgement.verdict === 'ignored') continue;
+      hits.push(judgement.verdict === 'true positive' ? 1 : 0);
       scores.push(images[image].detections[index].score);
     }
     const curve = precisionRecall(hits, groundTruths);
@@ -111,7 +79,7 @@ export function evaluateVoc({
     };
   }
 
-  function judge(image: number, detection: Detection): Verdict {
+  function judge(image: number, detection: Detection): Judgement {
     const { groundTruths } = images[image];
     let nearest = -1;
     let largest = 0;
@@ -123,11 +91,11 @@ export function evaluateVoc({
         nearest = i;
       }
     });
-    if (nearest < 0 || !reaches(largest)) return 'false positive';
+    if (nearest < 0 || !reaches(largest)) return { verdict: 'false positive' };
     const first = !found[image][nearest];
     found[image][nearest] = true;
-    if (isIgnored(groundTruths[nearest])) return 'ignored';
-    return first ? 'true positive' : 'false positive';
+    if (isIgnored(groundTruths[nearest])) return { verdict: 'ignored' };
+    return first ? { verdict: 'true positive', object: nearest } : { verdict: 'false positive' };
   }
 
   function averagePrecision(curve: PrecisionRecall): number {
@@ -137,53 +105,8 @@ export function evaluateVoc({
   }
 }
 
-interface RankedDetection {
-  readonly image: number;
-  readonly index: number;
-  readonly score: number;
-}
-
-/** All detections of each class, best first; equal scores stay in the order of the pictures and of their lists. */
-function rankByClass(images: readonly EvaluationImage[], classes: number): RankedDetection[][] {
-  const rankings = Array.from({ length: classes }, (): RankedDetection[] => []);
-  images.forEach(({ detections }, image) =>
-    detections.forEach(({ classIndex, score }, index) => rankings[classIndex]?.push({ image, index, score })),
-  );
-  for (const ranking of rankings) ranking.sort((a, b) => b.score - a.score);
-  return rankings;
-}
-
 function countObjects(images: readonly EvaluationImage[], counts: (object: GroundTruth) => boolean): number {
   let count = 0;
   for (const { groundTruths } of images) for (const object of groundTruths) if (counts(object)) count++;
   return count;
-}
-
-function evaluatedImage(
-  image: EvaluationImage,
-  verdicts: readonly Verdict[],
-  found: readonly boolean[],
-): EvaluatedImage {
-  return {
-    imageId: image.imageId,
-    detections: image.detections
-      .map((detection, i) => ({ ...detection, verdict: verdicts[i] }))
-      .filter(({ score }) => score >= SHOWN_SCORE)
-      .sort((a, b) => b.score - a.score),
-    groundTruths: image.groundTruths.map(({ classIndex, box, difficult }, i) => ({
-      classIndex,
-      box,
-      difficult,
-      found: found[i],
-    })),
-  };
-}
-
-/** At most 200 points, evenly along the ranking, the first and the last among them. */
-function thinned({ recall, precision }: PrecisionRecall, scores: readonly number[]): ClassResult['curve'] {
-  const points = Math.min(CURVE_POINTS, scores.length);
-  return Array.from({ length: points }, (_, p) => {
-    const i = points === 1 ? 0 : Math.round((p * (scores.length - 1)) / (points - 1));
-    return { recall: recall[i], precision: precision[i], score: scores[i] };
-  });
 }

@@ -63,8 +63,8 @@ const detection = z.object({
 });
 
 /**
- * Pictures and categories in order of their identifiers, annotations in the order of the file. Crowds and what the file calls
- * ignored or difficult are VOC's difficult objects. Throws FormatError that names the entry.
+ * Pictures and categories in order of their identifiers, annotations in the order of the file. What the file calls ignored or
+ * difficult are VOC's difficult objects. Throws FormatError that names the entry.
  */
 export function readCocoGroundTruth(text: string): GroundTruthFile {
   const { images, annotations, categories } = parseJson(instances, text);
@@ -100,7 +100,7 @@ export function readCocoGroundTruth(text: string): GroundTruthFile {
       bounds: entry.bbox,
       area: entry.area,
       crowd: Boolean(entry.iscrowd),
-      difficult: Boolean(entry.iscrowd) || Boolean(entry.ignore) || Boolean(entry.difficult),
+      difficult: Boolean(entry.ignore) || Boolean(entry.difficult),
       id: typeof entry.id === 'number' ? entry.id : undefined,
     });
   });

@@ -1,6 +1,7 @@
 /** Average precision on the validation pictures while a run trains. */
 import type { ValidationRecord } from '@core/experiment/run';
-import { evaluateVoc, type EvaluationImage } from '@core/evaluation/voc';
+import type { EvaluationImage } from '@core/evaluation/pictures';
+import { evaluateVoc } from '@core/evaluation/voc';
 import { decodeRgb } from '../images/decode';
 import { ImageError } from '../images/image-error';
 import type { SnapshotImage } from '../services/ports';

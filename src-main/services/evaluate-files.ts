@@ -2,8 +2,9 @@
 import { StudioFailure } from '@core/contract/failure';
 import { evaluateCoco, type CocoResult } from '@core/evaluation/coco';
 import type { VocMetric } from '@core/evaluation/report';
-import { evaluateVoc, type VocConvention, type VocResult } from '@core/evaluation/voc';
-import { evaluationImages } from '@core/evaluation/voc-tables';
+import { evaluationImages } from '@core/evaluation/picture-tables';
+import { evaluateVoc, type VocResult } from '@core/evaluation/voc';
+import type { VocConvention } from '@core/evaluation/voc-convention';
 import { readCocoDetections, readCocoGroundTruth } from '@core/formats/evaluation-coco';
 import { stem, type DetectionsFile, type GroundTruthFile } from '@core/formats/evaluation-tables';
 import {
@@ -40,7 +41,6 @@ export type CocoFilesReport = CocoResult & { readonly metric: 'coco'; readonly n
 
 export type VocFilesReport = Omit<VocResult, 'images' | 'classes'> & {
   readonly classes: readonly Omit<VocResult['classes'][number], 'curve'>[];
-  readonly convention: VocConvention;
   /** What was left out or filled in, as sentences. */
   readonly notes: readonly string[];
 };

@@ -1,7 +1,10 @@
 /** Average precision of a run on a split of the project as it is labelled now. */
 import { StudioFailure } from '@core/contract/failure';
-import { evaluateVoc, type EvaluationImage, type GroundTruth } from '@core/evaluation/voc';
+import { evaluateCocoReport } from '@core/evaluation/coco-report';
+import type { EvaluationImage, GroundTruth } from '@core/evaluation/pictures';
 import type { Detection, EvaluationReport } from '@core/evaluation/report';
+import { evaluateVoc } from '@core/evaluation/voc';
+import { DEVKIT, VOC_IOU, type VocConvention } from '@core/evaluation/voc-convention';
 import { runComputeJob } from './compute-jobs';
 import type { HandlersOf } from './handlers';
 import type { Emit } from './operations';
@@ -18,7 +21,7 @@ export function createEvaluationHandlers(
   emit: Emit,
 ): HandlersOf<'evaluation.run' | 'evaluation.last'> {
   return {
-    'evaluation.run': async ({ runId, split, metric }, { progress, signal }) => {
+    'evaluation.run': async ({ runId, split, metric, iouThreshold, convention }, { progress, signal }) => {
       const store = session.require();
       const { classNames, checkpointStep } = requireTrainedRun(store, runId);
       const images = store.imagesOfSplit(split).filter(({ problem }) => problem === null);
@@ -45,15 +48,18 @@ export function createEvaluationHandlers(
       const unread = images.find(({ id }) => predictions.get(id)?.problem !== null);
       if (unread) throw unreadablePicture(unread, predictions.get(unread.id));
       const seconds = (performance.now() - startedAt) / 1000;
+      const pictures = evaluationImages(store, images, classNames.length, predictions);
       const report: EvaluationReport = {
-        ...evaluateVoc({ classNames, metric, images: evaluationImages(store, images, classNames.length, predictions) }),
+        ...(metric === 'coco'
+          ? evaluateCocoReport(classNames, pictures)
+          : evaluateVoc({ classNames, images: pictures, metric, iouThreshold, convention })),
         split,
         step: checkpointStep ?? 0,
         imagesPerSecond: images.length / seconds,
       };
       store.saveEvaluation(runId, report);
       // A run is known by one measure, the one that training reports too; other splits and metrics are in their reports.
-      if (split === 'val' && metric === 'voc') {
+      if (split === 'val' && isTrainingMeasure(report)) {
         emit('run.changed', store.updateRun(runId, { meanAveragePrecision: report.meanAveragePrecision }));
       }
       return report;
@@ -64,6 +70,12 @@ export function createEvaluationHandlers(
       return store.lastEvaluation(runId);
     },
   };
+}
+
+/** VOC's area under the curve by the devkit's rules, as `validate` of the engine computes it. */
+function isTrainingMeasure({ metric, iouThreshold, convention }: EvaluationReport): boolean {
+  const rules = Object.keys(DEVKIT) as (keyof VocConvention)[];
+  return metric === 'voc' && iouThreshold === VOC_IOU && rules.every((rule) => convention?.[rule] === DEVKIT[rule]);
 }
 
 /** Classes only ever join at the end of the list, so that a run's class index is the order of today's class. */
@@ -79,8 +91,7 @@ function evaluationImages(
     detections: predictions.get(id)?.detections ?? [],
     groundTruths: objects.flatMap(({ classId, box, difficult, crowd }): GroundTruth[] => {
       const classIndex = orders.get(classId) ?? classes;
-      // A crowd is no single object that could be found: like a difficult one it is neither hit nor miss.
-      return classIndex < classes ? [{ classIndex, box, difficult: difficult || crowd }] : [];
+      return classIndex < classes ? [{ classIndex, box, difficult, crowd }] : [];
     }),
   }));
 }

@@ -1,5 +1,6 @@
 /** VOC's average precision once more, after py-faster-rcnn's voc_eval.py and without regard for time. */
-import type { EvaluationImage, VocConvention } from '@core/evaluation/voc';
+import type { EvaluationImage, GroundTruth } from '@core/evaluation/pictures';
+import type { VocConvention } from '@core/evaluation/voc-convention';
 
 interface Choice {
   readonly metric: 'voc' | 'voc07';
@@ -14,8 +15,8 @@ export function referenceVoc(images: readonly EvaluationImage[], classIndex: num
   const classTruths = images.map(({ groundTruths }) =>
     groundTruths.filter((object) => object.classIndex === classIndex),
   );
-  const isDifficult = (object: { readonly difficult: boolean }): boolean =>
-    convention.difficult === 'ignored' && object.difficult;
+  const isDifficult = (object: GroundTruth): boolean =>
+    object.crowd === true || (convention.difficult === 'ignored' && object.difficult);
   const positives = classTruths.flat().filter((object) => !isDifficult(object)).length;
   if (positives === 0) return null;
 

@@ -2,9 +2,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SPLITS, type Split } from '@core/dataset/model';
-import type { EvaluationReport, VocMetric } from '@core/evaluation/report';
+import type { EvaluationReport } from '@core/evaluation/report';
 import { oneOf, table } from '../output';
 import type { RunCommand } from '../run-command';
+import { addMetricOptions, describeCoco, describeVoc, metricChoice } from './metric-options';
 import { wholeNumber } from './project';
 
 const OPERATION = 'command-line';
@@ -32,22 +33,25 @@ export function addResultCommands(program: Command, run: RunCommand): void {
       }),
     );
 
-  program
+  const evaluate = program
     .command('evaluate <dir>')
-    .description('average precision of a run at IoU 0.5')
+    .description('average precision of a run on a split')
     .requiredOption('--run <r>', 'number of the run', wholeNumber('--run'))
-    .option('--split <s>', SPLITS.join(' | '), 'val')
-    .option('--metric <m>', 'voc: area under the curve; voc07: 11 points', 'voc')
-    .action(
-      run(async ({ studio, output }, [dir], options) => {
-        const split = oneOf<Split>('--split', options.split, SPLITS);
-        const metric = oneOf<VocMetric>('--metric', options.metric, ['voc', 'voc07']);
-        await studio.call('projects.open', { directory: resolve(dir) });
-        const request = { runId: options.run, split, metric, operationId: OPERATION };
-        const report = await studio.call('evaluation.run', request);
-        output.result(report, () => describeReport(report));
-      }),
-    );
+    .option('--split <s>', SPLITS.join(' | '), 'val');
+  addMetricOptions(evaluate, 'voc').action(
+    run(async ({ studio, output }, [dir], options) => {
+      const split = oneOf<Split>('--split', options.split, SPLITS);
+      const choice = metricChoice(options);
+      await studio.call('projects.open', { directory: resolve(dir) });
+      const report = await studio.call('evaluation.run', {
+        runId: options.run,
+        split,
+        ...choice,
+        operationId: OPERATION,
+      });
+      output.result(report, () => describeReport(report));
+    }),
+  );
 
   program
     .command('engines')
@@ -68,11 +72,11 @@ export function addResultCommands(program: Command, run: RunCommand): void {
 }
 
 export function describeReport(report: EvaluationReport): string {
-  const number = (v: number | null): string => (v === null ? '–' : v.toFixed(3));
-  const rows = report.classes.map((c) => [c.className, number(c.averagePrecision), c.groundTruths, c.detections]);
-  return [
-    table(['class', 'AP', 'objects', 'detections'], rows),
-    `mean AP ${number(report.meanAveragePrecision)} (${report.metric}, IoU ${report.iouThreshold}) on ${report.imageCount} pictures of ` +
-      `${report.split}, step ${report.step}, ${report.imagesPerSecond.toFixed(1)} images/s`,
-  ].join('\n');
+  const { coco, classes, imageCount, split, step, imagesPerSecond } = report;
+  const place = `${imageCount} pictures of ${split}, step ${step}, ${imagesPerSecond.toFixed(1)} images/s`;
+  if (coco === undefined) return `${describeVoc(report)} on ${place}`;
+  const ofClasses = classes.flatMap(({ coco: numbers, ...own }) =>
+    numbers === undefined ? [] : [{ ...own, numbers }],
+  );
+  return `${describeCoco(coco, ofClasses)}\n${place}`;
 }

@@ -1,5 +1,6 @@
 import type { ProjectImage, Split } from '@core/dataset/model';
-import type { EvaluationReport, VocMetric } from '@core/evaluation/report';
+import type { EvaluationReport, Metric } from '@core/evaluation/report';
+import { DEVKIT, VOC_IOU, type VocConvention } from '@core/evaluation/voc-convention';
 import { notices } from '../../app/state/notices.svelte';
 import { operations } from '../../app/state/operations.svelte';
 import { call } from '../../app/studio';
@@ -7,6 +8,15 @@ import { bestThreshold, galleryOf, type GalleryFilter, type GalleryOrder } from 
 
 const PAGE = 500;
 export const GALLERY_PAGE = 36;
+
+/** What to compute; the threshold and the convention are VOC's. */
+export interface MetricChoice {
+  readonly metric: Metric;
+  readonly iouThreshold: number;
+  readonly convention: VocConvention;
+}
+
+export const FIRST_CHOICE: MetricChoice = { metric: 'voc', iouThreshold: VOC_IOU, convention: DEVKIT };
 
 /** The report on screen and what is needed to show its pictures. Outlives the screen, ends with the project. */
 export class EvaluationState {
@@ -61,11 +71,11 @@ export class EvaluationState {
     if (runId === this.#runId) this.known = true;
   }
 
-  async evaluate(runId: number, split: Split, metric: VocMetric) {
+  async evaluate(runId: number, split: Split, choice: MetricChoice) {
     this.running = true;
     try {
       const report = await operations.run('Evaluate', (operationId) =>
-        call('evaluation.run', { runId, split, metric, operationId }),
+        call('evaluation.run', { runId, split, ...choice, operationId }),
       );
       if (runId === this.#runId) await this.#show(report);
     } catch (error) {

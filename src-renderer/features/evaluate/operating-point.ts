@@ -1,7 +1,7 @@
 /**
  * An evaluation report read at a confidence threshold: which detections count, which ground truths they find, precision and
- * recall. The verdicts of the report hold at every threshold, because VOC matching goes down the scores: what is left out
- * comes after what is kept.
+ * recall. The verdicts of the report hold at every threshold, because matching goes down the scores, VOC's and COCO's
+ * alike: what is left out comes after what is kept.
  */
 import type { EvaluatedImage, EvaluationReport } from '@core/evaluation/report';
 import type { CornerBox, ImagePx } from '@core/geometry/box';
@@ -74,7 +74,7 @@ export function outcomesOf(image: EvaluatedImage, threshold: number): readonly O
   const found = new Set<number>();
   for (const detection of kept) {
     if (detection.verdict !== 'true positive') continue;
-    const truth = bestTruth(image, detection);
+    const truth = detection.object ?? bestTruth(image, detection);
     if (truth !== null) found.add(truth);
   }
   const truths = image.groundTruths.map((truth, index): OutcomeBox => {
@@ -91,7 +91,10 @@ export function outcomesOf(image: EvaluatedImage, threshold: number): readonly O
   return [...truths, ...detections];
 }
 
-/** The ground truth of its class that a detection overlaps most: the one VOC compares it with (SPEC.md 11.1). */
+/**
+ * For reports of version 0.1, which do not name the object: the one of its class that a detection overlaps most, with which VOC
+ * compares it (SPEC.md 11.1).
+ */
 function bestTruth(image: EvaluatedImage, detection: EvaluatedImage['detections'][number]): number | null {
   let best: number | null = null;
   let bestOverlap = -1;

@@ -6,7 +6,8 @@ import {
   elevenPointAveragePrecision,
   precisionRecall,
 } from '@core/evaluation/average-precision';
-import { evaluateVoc, type EvaluationImage } from '@core/evaluation/voc';
+import type { EvaluationImage } from '@core/evaluation/pictures';
+import { evaluateVoc } from '@core/evaluation/voc';
 import { recordFidelity } from '../../support/fidelity';
 import { DATA_DIR, SPEC_DIR, describeWith, readJson } from '../../support/shared';
 

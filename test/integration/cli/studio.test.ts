@@ -97,6 +97,16 @@ describe('the command line', () => {
     const report = await json<EvaluationReport>('evaluate', project, '--run', run, '--metric', 'voc07');
     expect(report.classes).toHaveLength(3);
     expect(report.imageCount).toBeGreaterThan(0);
+    const coco = await json<EvaluationReport>('evaluate', project, '--run', run, '--metric', 'coco');
+    expect(coco).toMatchObject({
+      metric: 'coco',
+      imageCount: report.imageCount,
+      coco: { AP: coco.meanAveragePrecision },
+    });
+    expect(coco.classes.every((own) => own.coco !== undefined && own.coco.AP === own.averagePrecision)).toBe(true);
+    const strict = await json<EvaluationReport>('evaluate', project, '--run', run, '--iou', '0.9', '--pixel', '0');
+    expect(strict).toMatchObject({ iouThreshold: 0.9, convention: { pixels: 'continuous', difficult: 'ignored' } });
+    expect((await studio('evaluate', project, '--run', run, '--metric', 'coco', '--strict')).status).toBe(2);
 
     const file = join(home, 'parts.onnx');
     const exported = await json<ExportReport>('export', project, '--run', run, '--out', file);

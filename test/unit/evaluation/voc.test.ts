@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEVKIT, evaluateVoc, type EvaluationImage, type GroundTruth, type VocConvention } from '@core/evaluation/voc';
-import { evaluationImages } from '@core/evaluation/voc-tables';
+import { evaluationImages } from '@core/evaluation/picture-tables';
+import type { EvaluationImage, GroundTruth } from '@core/evaluation/pictures';
+import { evaluateVoc } from '@core/evaluation/voc';
+import { DEVKIT, type VocConvention } from '@core/evaluation/voc-convention';
 import { hardTables } from '../../support/evaluation-tables';
 import { referenceVoc } from '../../support/reference-voc';
 

@@ -28,7 +28,7 @@ describe('ground truth', () => {
     expect([...groundTruths.boxes]).toEqual([1, 2, 3, 4, 0, 0, 10, 10]);
     expect([...groundTruths.area]).toEqual([5, 100]);
     expect([...groundTruths.crowd]).toEqual([0, 1]);
-    expect([...groundTruths.difficult]).toEqual([0, 1]);
+    expect([...groundTruths.difficult]).toEqual([0, 0]);
     expect(notes).toEqual(['1 annotations have no area; their width times height was taken.']);
   });
 

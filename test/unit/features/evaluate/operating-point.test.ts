@@ -65,6 +65,12 @@ describe('the outcomes of a picture', () => {
     expect(truths(0.35)).toEqual(['found', 'found', 'ignored']);
   });
 
+  it("take the object that the report names, which in COCO's need not be the nearest", () => {
+    const named = { ...detection(0.8, 'true positive', 0, 10), object: 1 };
+    const image = { ...picture, detections: [named], groundTruths: [truth(0, 10), truth(2, 12)] };
+    expect(outcomesOf(image, 0.5).map((each) => each.outcome)).toEqual(['missed', 'found', 'true positive']);
+  });
+
   it('agree with the counts at every threshold', () => {
     for (let threshold = 0.05; threshold < 1; threshold += 0.05) {
       const outcomes = outcomesOf(picture, threshold);
