@@ -5,9 +5,10 @@ import { boxesPerCell } from '../priors/configuration';
 import { presetDefaultBoxes } from '../priors/presets';
 import { conventionsOf, type ConventionOverrides, type WeightConventions } from './conventions';
 import { readHeads } from './file-heads';
+import { leftReason } from './left-reason';
 import { layoutsOf, type Layout, type LayoutId } from './layouts';
 import { planProblems } from './plan-problems';
-import { placeTensors, type Placement } from './placement';
+import { placeTensors, type PlacedTensors, type Placement } from './placement';
 import { indexByPrefix, type TensorIndex } from './prefix';
 import type { FileTensor } from './weight-file';
 
@@ -29,6 +30,8 @@ export interface ImportRequest {
 }
 
 export interface ImportPlan extends Placement {
+  /** Tensors that no parameter takes, and why, in words for a person. */
+  readonly left: readonly { readonly tensor: string; readonly shape: readonly number[]; readonly reason: string }[];
   readonly layout: LayoutId;
   /** What stands before every name of the layout in this file, such as `module.`; mostly empty. */
   readonly prefix: string;
@@ -54,8 +57,10 @@ export function planImport(request: ImportRequest): ImportPlan {
   const known = layoutsOf(request.architecture);
   const layouts = request.layout ? known.filter(({ id }) => id === request.layout) : preferOwn(known, request.metadata);
   if (layouts.length === 0) throw new RangeError(`the layout ${request.layout} has no ${request.architecture}`);
-  const plans = indexByPrefix(request.tensors).flatMap((index) => layouts.map((of) => planOf(of, index, request)));
-  return plans.reduce((best, plan) => (planFit(plan) > planFit(best) ? plan : best));
+  const drafts = indexByPrefix(request.tensors).flatMap((index) => layouts.map((of) => draftOf(of, index, request)));
+  const best = drafts.reduce((one, other) => (planFit(other.placed) > planFit(one.placed) ? other : one));
+  const { matched, wrongShape, missing } = best.placed;
+  return { ...best.plan, matched, wrongShape, missing, left: leftTensors(best, request.tensors) };
 }
 
 /** What a plan brings: a wrong shape speaks against it, so that of two networks with like names the right one wins. */
@@ -69,7 +74,15 @@ function preferOwn(layouts: readonly Layout[], { format }: ImportRequest['metada
   return [...layouts].sort((a, b) => Number(b.id === 'studio') - Number(a.id === 'studio'));
 }
 
-function planOf(layout: Layout, index: TensorIndex, request: ImportRequest): ImportPlan {
+/** A plan before anyone asked what is left. */
+interface Draft {
+  readonly layout: Layout;
+  readonly index: TensorIndex;
+  readonly placed: PlacedTensors;
+  readonly plan: Omit<ImportPlan, keyof Placement | 'left'>;
+}
+
+function draftOf(layout: Layout, index: TensorIndex, request: ImportRequest): Draft {
   const network: NetworkChoice = {
     ...defaultChoice(request.architecture),
     ...(hasTwoBranches(request.architecture, index) && { rfbBranches: 2 }),
@@ -81,13 +94,12 @@ function planOf(layout: Layout, index: TensorIndex, request: ImportRequest): Imp
   const classes = request.classes ?? heads.classes ?? 2;
   const perCell = conventions.defaultBoxes.sources.map(boxesPerCell);
   const transfer = heads.classes !== null && heads.classes !== classes;
-  const placement = placeTensors(layout, index, buildNetwork(network, classes, perCell), request.tensors, {
+  const placed = placeTensors(layout, index, buildNetwork(network, classes, perCell), {
     transfer,
-    fileClasses: heads.classes,
     backgroundLast: conventions.background === 'last',
     decimate: request.decimate ?? false,
   });
-  return {
+  const plan = {
     layout: layout.id,
     prefix: index.prefix,
     network,
@@ -95,9 +107,22 @@ function planOf(layout: Layout, index: TensorIndex, request: ImportRequest): Imp
     classes,
     conventions,
     transfer,
-    ...placement,
-    problems: planProblems(placement, request.architecture, heads, perCell),
+    problems: planProblems(placed, request.architecture, heads, perCell),
   };
+  return { layout, index, placed, plan };
+}
+
+function leftTensors({ layout, index, placed, plan }: Draft, tensors: readonly FileTensor[]): ImportPlan['left'] {
+  const used = new Set([...placed.matched, ...placed.wrongShape].map(({ tensor }) => tensor));
+  return tensors
+    .filter(({ name }) => !used.has(name))
+    .map((tensor) => ({
+      tensor: tensor.name,
+      shape: tensor.shape,
+      reason: placed.otherClasses.has(tensor.name)
+        ? `class predictor of ${plan.fileClasses} classes`
+        : leftReason(tensor, index, layout),
+    }));
 }
 
 /** RFBNet on VGG from before 2018-08-05: its first block has no third branch (SPEC.md 13.2). */

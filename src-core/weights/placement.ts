@@ -2,7 +2,6 @@
 import type { NetworkDescription } from '../network/description';
 import { parameters, type Parameter } from '../network/parameters';
 import type { Layout } from './layouts';
-import { leftReason } from './left-reason';
 import type { TensorIndex } from './prefix';
 import { sourceShape, type TensorTransform } from './transforms';
 import type { FileTensor } from './weight-file';
@@ -14,8 +13,6 @@ export interface Placement {
     readonly tensor: string;
     readonly transform: TensorTransform;
   }[];
-  /** Tensors that no parameter takes, and why, in words for a person. */
-  readonly left: readonly { readonly tensor: string; readonly shape: readonly number[]; readonly reason: string }[];
   /** `expected` and `found` are shapes of the file's tensor. */
   readonly wrongShape: readonly {
     readonly parameter: string;
@@ -27,10 +24,14 @@ export interface Placement {
   readonly missing: readonly { readonly parameter: string; readonly shape: readonly number[] }[];
 }
 
+export interface PlacedTensors extends Placement {
+  /** The class predictors that were left, by the file's names. */
+  readonly otherClasses: ReadonlySet<string>;
+}
+
 export interface PlacementOptions {
   /** Leave the class predictors: they are made for other classes. */
   readonly transfer: boolean;
-  readonly fileClasses: number | null;
   readonly backgroundLast: boolean;
   readonly decimate: boolean;
 }
@@ -41,19 +42,18 @@ export function placeTensors(
   layout: Layout,
   index: TensorIndex,
   network: NetworkDescription,
-  tensors: readonly FileTensor[],
   options: PlacementOptions,
-): Placement {
+): PlacedTensors {
   const matched: Placement['matched'][number][] = [];
   const wrongShape: Placement['wrongShape'][number][] = [];
   const missing: Placement['missing'][number][] = [];
+  const otherClasses = new Set<string>();
   const predictors = new Set(network.sources.map(({ confidence }) => confidence));
-  const reasons = new Map<string, string>();
   for (const parameter of parameters(network)) {
     const classPredictor = predictors.has(parameter.layer);
     const found = candidates(parameter, classPredictor);
     if (options.transfer && classPredictor) {
-      for (const { tensor } of found) reasons.set(tensor.name, `class predictor of ${options.fileClasses} classes`);
+      for (const { tensor } of found) otherClasses.add(tensor.name);
       missing.push({ parameter: parameter.name, shape: parameter.shape });
       continue;
     }
@@ -67,15 +67,7 @@ export function placeTensors(
       missing.push({ parameter: parameter.name, shape: parameter.shape });
     }
   }
-  const used = new Set([...matched, ...wrongShape].map(({ tensor }) => tensor));
-  const left = tensors
-    .filter(({ name }) => !used.has(name))
-    .map((tensor) => ({
-      tensor: tensor.name,
-      shape: tensor.shape,
-      reason: reasons.get(tensor.name) ?? leftReason(tensor, index, layout),
-    }));
-  return { matched, left, wrongShape, missing };
+  return { matched, wrongShape, missing, otherClasses };
 
   function candidates(parameter: Parameter, classPredictor: boolean): Found[] {
     return layout.spellings(parameter.name).flatMap(({ name, transform: spelled }) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildNetwork, defaultChoice } from '@core/network/zoo';
+import { boxesPerCell } from '@core/priors/configuration';
+import { presetDefaultBoxes } from '@core/priors/presets';
 import { exportLayouts, exportNames, exportProblem } from '@core/weights/export-names';
 import { parameters } from '@core/network/parameters';
 import { keyFile, readKeys } from '../../support/key-lists';
@@ -17,9 +19,21 @@ describe('names for export', () => {
     expect(exportNames(ssd300, 'lufficc').get('conf.2.bias')).toBe('box_head.predictor.cls_headers.2.bias');
   });
 
+  it('exist where the project has the network', () => {
+    expect(exportLayouts('ssd300')).toEqual(['studio', 'torchvision', 'amdegroot', 'lufficc']);
+    expect(exportLayouts('ssd512')).toEqual(['studio', 'amdegroot', 'lufficc']);
+    expect(exportLayouts('ssd500')).toEqual(['studio']);
+    expect(exportLayouts('ssdlite320')).toEqual(['studio', 'torchvision']);
+    expect(exportLayouts('rfbnet512-e')).toEqual(['studio', 'rfbnet']);
+    expect(exportLayouts('slim640')).toEqual(['studio', 'ultralight']);
+  });
+
   it('are refused with a reason and a way out', () => {
     const rfb = buildNetwork(defaultChoice('rfb320'), 2, [3, 2, 2, 3]);
     expect(exportProblem(rfb, 'torchvision')).toBe('torchvision has no RFB-320.');
+    const ssd512 = buildNetwork(defaultChoice('ssd512'), 21, [4, 6, 6, 6, 6, 4, 4]);
+    expect(exportProblem(ssd512, 'torchvision')).toMatch(/no SSD512: its larger SSD has other layers/);
+    expect(exportProblem(ssd512, 'lufficc')).toBeNull();
     expect(exportProblem(ssd300, 'mmdetection')).toMatch(/not written as MMDetection/);
     const narrow = buildNetwork({ ...defaultChoice('ssd300'), widthMultiplier: 0.5 }, 21, [4, 6, 6, 6, 4, 4]);
     expect(exportProblem(narrow, 'amdegroot')).toMatch(/full width/);
@@ -30,12 +44,24 @@ describe('names for export', () => {
   });
 });
 
-describeWith("the reference's own names", [keyFile('torchvision_ssd300_91cls')], () => {
-  it("are those of torchvision's SSD300, shape by shape", () => {
-    const network = buildNetwork(defaultChoice('ssd300'), 91, [4, 6, 6, 6, 4, 4]);
-    const names = exportNames(network, 'torchvision');
-    const ours = parameters(network).map(({ name, shape }) => `${names.get(name)} ${shape.join('x')}`);
-    const theirs = readKeys('torchvision_ssd300_91cls').map(({ name, shape }) => `${name} ${shape.join('x')}`);
-    expect(ours.sort()).toEqual(theirs.sort());
-  });
-});
+const REFERENCES = [
+  ['torchvision_ssd300_91cls', 'ssd300', 'torchvision', 91],
+  ['torchvision_ssdlite320_91cls', 'ssdlite320', 'torchvision', 91],
+  ['rfb_E_512_81cls', 'rfbnet512-e', 'rfbnet', 81],
+  ['amdegroot_ssd300_21cls', 'ssd300', 'amdegroot', 21],
+] as const;
+
+describeWith(
+  "the references' own names",
+  REFERENCES.map(([keys]) => keyFile(keys)),
+  () => {
+    it.each(REFERENCES)('%s: %s is written with them, shape by shape', (keys, architecture, layout, classes) => {
+      const choice = defaultChoice(architecture);
+      const network = buildNetwork(choice, classes, presetDefaultBoxes(choice).sources.map(boxesPerCell));
+      const names = exportNames(network, layout);
+      const ours = parameters(network).map(({ name, shape }) => `${names.get(name)} ${shape.join('x')}`);
+      const theirs = readKeys(keys).filter(({ name }) => !name.endsWith('num_batches_tracked'));
+      expect(ours.sort()).toEqual(theirs.map(({ name, shape }) => `${name} ${shape.join('x')}`).sort());
+    });
+  },
+);
