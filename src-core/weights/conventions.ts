@@ -20,6 +20,8 @@ export type BoxSizes = PresetDataset;
 export interface ConventionOverrides extends Partial<WeightConventions> {
   /** Whether the default boxes are those published for VOC or for COCO; absent: by the number of classes. */
   readonly boxSizes?: BoxSizes;
+  /** The extra default box after the ratios instead of before them, as in detectors of TensorFlow and Paddle. */
+  readonly extraBoxLast?: boolean;
 }
 
 /** Where a reference sets no limit. */
@@ -105,7 +107,11 @@ export function conventionsOf(
   });
   return {
     preprocessing: overrides.preprocessing ?? of.preprocessing ?? own,
-    defaultBoxes: overrides.defaultBoxes ?? { ...published, clip: of.clip ?? published.clip },
+    defaultBoxes: overrides.defaultBoxes ?? {
+      ...published,
+      clip: of.clip ?? published.clip,
+      ...(overrides.extraBoxLast && { extraBoxLast: true }),
+    },
     detection: overrides.detection ?? of.detection ?? CAFFE_RULES,
     background: overrides.background ?? of.background ?? 'first',
   };

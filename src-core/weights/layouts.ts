@@ -29,8 +29,6 @@ export interface Layout {
   /** As a person knows it. */
   readonly name: string;
   readonly architectures: readonly ArchitectureId[];
-  /** The whole detector, or only the layers that classify pictures too. */
-  readonly holds: 'detector' | 'base';
   /** What files call a parameter of ours, the usual spelling first; empty where the layout has no such tensor. */
   readonly spellings: (parameter: string) => readonly Spelling[];
 }
@@ -43,43 +41,38 @@ const ON_VGG = [...SSD, 'ssd500', ...RFBNET_ON_VGG] as const;
 
 /** Where two fit a file equally well, the earlier is taken. */
 export const LAYOUTS: readonly Layout[] = [
-  { id: 'amdegroot', name: 'amdegroot/ssd.pytorch', architectures: SSD, holds: 'detector', spellings: ownNames },
+  { id: 'amdegroot', name: 'amdegroot/ssd.pytorch', architectures: SSD, spellings: ownNames },
   {
     id: 'torchvision',
     name: 'torchvision',
     architectures: ['ssd300', 'ssdlite320'],
-    holds: 'detector',
     spellings: torchvisionNames,
   },
-  { id: 'lufficc', name: 'lufficc/SSD', architectures: SSD, holds: 'detector', spellings: lufficcNames },
-  { id: 'mmdetection', name: 'MMDetection', architectures: SSD, holds: 'detector', spellings: mmdetectionNames },
-  { id: 'rfbnet', name: 'RFBNet', architectures: RFBNET, holds: 'detector', spellings: ownNames },
+  { id: 'lufficc', name: 'lufficc/SSD', architectures: SSD, spellings: lufficcNames },
+  { id: 'mmdetection', name: 'MMDetection', architectures: SSD, spellings: mmdetectionNames },
+  { id: 'rfbnet', name: 'RFBNet', architectures: RFBNET, spellings: ownNames },
   {
     id: 'ultralight',
     name: 'Ultra-Light-Fast-Generic-Face-Detector',
     architectures: ULTRALIGHT,
-    holds: 'detector',
     spellings: ownNames,
   },
   {
     id: 'vgg-reducedfc',
     name: 'VGG-16 with reduced fc6 and fc7',
     architectures: ON_VGG,
-    holds: 'base',
     spellings: vggReducedNames,
   },
   {
     id: 'vgg-torchvision',
     name: "torchvision's VGG-16",
     architectures: ON_VGG,
-    holds: 'base',
     spellings: vggFeatureNames,
   },
   {
     id: 'studio',
     name: 'SSD Studio',
     architectures: ARCHITECTURE_IDS,
-    holds: 'detector',
     spellings: ownNames,
   },
 ];

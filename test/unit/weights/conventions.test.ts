@@ -18,6 +18,11 @@ describe('the conventions of a file', () => {
     expect(smallest(of('ssd300', 21, { layout: 'torchvision' }))).toBe(21);
   });
 
+  it('put the extra box last where a person says so', () => {
+    expect(of('ssd300', 21).defaultBoxes.extraBoxLast).toBeUndefined();
+    expect(of('ssd300', 21, { overrides: { extraBoxLast: true } }).defaultBoxes.extraBoxLast).toBe(true);
+  });
+
   it("clip as the layout's own boxes are clipped", () => {
     const clip = (layout: ImportRequest['layout'], id: ArchitectureId = 'ssd300') =>
       of(id, 21, layout && { layout }).defaultBoxes.clip;
