@@ -40,7 +40,9 @@ export const projectChannels = {
   'projects.forget': channel(z.object({ directory: path })).returns<void>(),
   /** Native folder dialog; null when cancelled. The folder is then allowed in the requests above and in import.start. */
   'dialogs.chooseFolder': channel(z.object({ title: z.string().max(200) })).returns<string | null>(),
-  /** Native save dialog; the file is then allowed in export.run. */
+  /** Native file dialog for weight files; the file is then allowed wherever weights are brought in. */
+  'dialogs.openWeights': channel(z.object({ title: z.string().max(200) })).returns<string | null>(),
+  /** Native save dialog; the file is then allowed in export.run and weights.convert. */
   'dialogs.saveFile': channel(z.object({ title: z.string().max(200), defaultName: z.string().max(255) })).returns<
     string | null
   >(),

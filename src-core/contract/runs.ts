@@ -7,6 +7,7 @@ import type { DefaultBoxConfiguration } from '../priors/configuration';
 import { channel } from './channel';
 import { EXPORT_FORMATS, type ExportReport } from './exports';
 import { operationId } from './projects';
+import { weightsSource } from './weights';
 import { defaultBoxConfiguration, networkChoice, runConfiguration } from './run-schema';
 
 const runId = z.number().int().positive();
@@ -53,7 +54,10 @@ export const runChannels = {
   'priors.save': channel(z.object({ network: networkChoice, configuration: defaultBoxConfiguration })).returns<void>(),
   /** Sensible settings for this project: default boxes saved or fitted, steps, batch and learning rate. */
   'training.suggest': channel(z.object({ network: networkChoice })).returns<RunConfiguration>(),
-  'training.start': channel(z.object({ configuration: runConfiguration })).returns<RunSummary>(),
+  /** With `weights` the run begins from a file's weights instead of fresh ones, and takes its pixels as the file's network did. */
+  'training.start': channel(
+    z.object({ configuration: runConfiguration, weights: weightsSource.optional() }),
+  ).returns<RunSummary>(),
   'training.pause': channel(z.object({ runId })).returns<void>(),
   /** Goes on from the last checkpoint: after pause, stop of the app, crash. */
   'training.resume': channel(z.object({ runId })).returns<void>(),

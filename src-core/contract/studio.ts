@@ -4,8 +4,9 @@ import type { EventName, StudioEvents } from './events';
 import { imageChannels } from './images';
 import { projectChannels } from './projects';
 import { runChannels } from './runs';
+import { weightsChannels } from './weights';
 
-export const channels = { ...projectChannels, ...imageChannels, ...runChannels } as const;
+export const channels = { ...projectChannels, ...imageChannels, ...runChannels, ...weightsChannels } as const;
 
 export type ChannelName = keyof typeof channels;
 export type ChannelRequest<N extends ChannelName> = RequestOf<(typeof channels)[N]>;

@@ -9,6 +9,7 @@ import { addPriorsCommand } from './commands/priors';
 import { addProjectCommands } from './commands/project';
 import { addResultCommands } from './commands/results';
 import { addTrainCommand } from './commands/train';
+import { addWeightsCommands } from './commands/weights';
 import { describeError } from './output';
 import { runCommand } from './run-command';
 
@@ -29,6 +30,7 @@ addResultCommands(program, runCommand);
 addExportCommand(program, runCommand);
 addEvaluateFilesCommand(program, runCommand);
 addDetectCommand(program, runCommand);
+addWeightsCommands(program, runCommand);
 addDemoCommand(program, runCommand);
 
 /** Options such as --json are accepted after the command too; wrong usage throws instead of ending the process. */

@@ -70,6 +70,17 @@ function foreignPath(grants: PathGrants, channel: ChannelName, request: unknown)
       return folder((request as ChannelParsedRequest<'import.start'>).from);
     case 'export.run':
       return file((request as ChannelParsedRequest<'export.run'>).path);
+    case 'weights.inspect':
+    case 'weights.import':
+      return file((request as ChannelParsedRequest<'weights.inspect'>).source.path);
+    case 'weights.convert': {
+      const { source, out } = request as ChannelParsedRequest<'weights.convert'>;
+      return file(source.path) ?? file(out);
+    }
+    case 'training.start': {
+      const { weights } = request as ChannelParsedRequest<'training.start'>;
+      return weights === undefined ? null : file(weights.path);
+    }
     case 'app.showInFolder': {
       const { path } = request as ChannelParsedRequest<'app.showInFolder'>;
       return grants.allowsFile(path) ? null : folder(path);

@@ -16,6 +16,17 @@ export function createMainHandlers(window: () => BrowserWindow, grants: PathGran
       grants.grantFolder(path);
       return ok(path);
     },
+    'dialogs.openWeights': async ({ title }) => {
+      const filters = [
+        { name: 'Weight files', extensions: ['safetensors', 'pth', 'pt', 'bin', 'ckpt', 'tar'] },
+        { name: 'All files', extensions: ['*'] },
+      ];
+      const chosen = await dialog.showOpenDialog(window(), { title, filters, properties: ['openFile'] });
+      const path = chosen.canceled ? undefined : chosen.filePaths[0];
+      if (path === undefined) return ok(null);
+      grants.grantFile(path);
+      return ok(path);
+    },
     'dialogs.saveFile': async ({ title, defaultName }) => {
       const chosen = await dialog.showSaveDialog(window(), { title, defaultPath: defaultName });
       if (chosen.canceled || !chosen.filePath) return ok(null);

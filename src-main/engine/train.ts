@@ -14,6 +14,7 @@ import { appendMetrics, truncateMetrics } from './metrics-log';
 import { Trainer } from './optimiser-step';
 import { Predictor } from './predict';
 import { describeRunNetwork, readSnapshot } from './run-network';
+import { readStartWeights, withStartWeights } from './start-weights';
 import { TrainMeter } from './train-meter';
 import { validate } from './validate';
 
@@ -48,7 +49,13 @@ export async function train(
   const model = new Model(engine, describeRunNetwork(configuration, classNames), { seed: configuration.seed });
   const trainer = new Trainer(model, configuration);
   const predictor = new Predictor(model, configuration);
-  let { step, seconds } = await restore(runDirectory, resume, model, trainer, host);
+  let { step, seconds } = await restore(
+    runDirectory,
+    { resume, fromFile: configuration.startWeights !== null },
+    model,
+    trainer,
+    host,
+  );
   let saved = step > 0 ? step : -1;
   let meanAveragePrecision: number | null = null;
   let ended: TrainingResult['ended'] = 'finished';
@@ -128,10 +135,13 @@ function requirePictures({ train: images }: RunSnapshot): void {
   }
 }
 
-/** Puts weights and momentum of the newest checkpoint in place and cuts the metrics back to it. */
+/**
+ * Puts weights and momentum of the newest checkpoint in place and cuts the metrics back to it; without a checkpoint the weights
+ * of the file that the run begins from, if there is one.
+ */
 async function restore(
   runDirectory: string,
-  resume: boolean,
+  { resume, fromFile }: { readonly resume: boolean; readonly fromFile: boolean },
   model: Model,
   trainer: Trainer,
   host: TrainingHost,
@@ -142,6 +152,8 @@ async function restore(
   if (checkpoint !== null) {
     model.writeWeights(checkpoint.weights);
     trainer.optimiser.writeState(checkpoint.optimiser);
+  } else if (fromFile) {
+    model.writeWeights(withStartWeights(model.readWeights(), await readStartWeights(runDirectory)));
   }
   const { step, seconds } = checkpoint ?? { step: 0, seconds: 0 };
   await truncateMetrics(runDirectory, step);

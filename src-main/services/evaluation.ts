@@ -8,7 +8,8 @@ import { DEVKIT, VOC_IOU, type VocConvention } from '@core/evaluation/voc-conven
 import { runComputeJob } from './compute-jobs';
 import type { HandlersOf } from './handlers';
 import type { Emit } from './operations';
-import type { ComputeLauncher, Prediction, ProjectStore, StoredImage } from './ports';
+import type { ComputeLauncher, Prediction, StoredImage } from './ports';
+import { detectorClasses } from './run-classes';
 import { requireRun, requireTrainedRun } from './runs';
 import type { ProjectSession } from './session';
 
@@ -23,7 +24,9 @@ export function createEvaluationHandlers(
   return {
     'evaluation.run': async ({ runId, split, metric, iouThreshold, convention }, { progress, signal }) => {
       const store = session.require();
-      const { classNames, checkpointStep } = requireTrainedRun(store, runId);
+      const run = requireTrainedRun(store, runId);
+      const { classNames, checkpointStep } = run;
+      const classIndices = detectorClasses(store, run);
       const images = store.imagesOfSplit(split).filter(({ problem }) => problem === null);
       if (images.length === 0) throw nothingToEvaluate(split);
       progress('Starting the detector', 0, images.length);
@@ -48,7 +51,7 @@ export function createEvaluationHandlers(
       const unread = images.find(({ id }) => predictions.get(id)?.problem !== null);
       if (unread) throw unreadablePicture(unread, predictions.get(unread.id));
       const seconds = (performance.now() - startedAt) / 1000;
-      const pictures = evaluationImages(store, images, classNames.length, predictions);
+      const pictures = evaluationImages(images, classIndices, predictions);
       const report: EvaluationReport = {
         ...(metric === 'coco'
           ? evaluateCocoReport(classNames, pictures)
@@ -78,20 +81,18 @@ function isTrainingMeasure({ metric, iouThreshold, convention }: EvaluationRepor
   return metric === 'voc' && iouThreshold === VOC_IOU && rules.every((rule) => convention?.[rule] === DEVKIT[rule]);
 }
 
-/** Classes only ever join at the end of the list, so that a run's class index is the order of today's class. */
+/** Objects of classes that the detector does not know are left out. */
 function evaluationImages(
-  store: ProjectStore,
   images: readonly StoredImage[],
-  classes: number,
+  classIndices: ReadonlyMap<number, number>,
   predictions: ReadonlyMap<number, { readonly detections: readonly Detection[] }>,
 ): EvaluationImage[] {
-  const orders = new Map(store.info().classes.map(({ id, order }) => [id, order]));
   return images.map(({ id, objects }) => ({
     imageId: id,
     detections: predictions.get(id)?.detections ?? [],
     groundTruths: objects.flatMap(({ classId, box, difficult, crowd }): GroundTruth[] => {
-      const classIndex = orders.get(classId) ?? classes;
-      return classIndex < classes ? [{ classIndex, box, difficult, crowd }] : [];
+      const classIndex = classIndices.get(classId);
+      return classIndex === undefined ? [] : [{ classIndex, box, difficult, crowd }];
     }),
   }));
 }

@@ -6,11 +6,20 @@ import type { DatasetSummary, ObjectChange, ObjectColumns } from '@core/contract
 import type { ProjectInfo } from '@core/contract/projects';
 import type { ExportFormat, ExportReport } from '@core/contract/exports';
 import type { DetectedImage, EngineStatus } from '@core/contract/runs';
+import type { WeightsReport, WeightsSource } from '@core/contract/weights';
 import type { ImageFilter, LabelClass, LabelledObject, ProjectImage, Split } from '@core/dataset/model';
 import type { EvaluationReport } from '@core/evaluation/report';
-import type { MetricRecord, RunConfiguration, RunState, RunSummary, ValidationRecord } from '@core/experiment/run';
+import type {
+  MetricRecord,
+  RunConfiguration,
+  RunState,
+  RunSummary,
+  StartWeights,
+  ValidationRecord,
+} from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
+import type { StartTarget } from '@core/weights/choose-plan';
 
 /** A picture as the project knows its file: an absolute path inside the project or an allowed source folder. */
 export interface StoredImage extends ProjectImage {
@@ -123,6 +132,8 @@ export interface RunFiles {
   /** Whether a process, perhaps of another window or command line, trains into this folder now (its trainer.pid). */
   isTrainerAlive(runDirectory: string): boolean;
   remove(runDirectory: string): Promise<void>;
+  /** What was made ready under another name becomes the folder of a run, which must not exist yet. */
+  adopt(prepared: string, runDirectory: string): Promise<void>;
 }
 
 /** Work that needs tensors or much CPU, done in its own process (src-main/workers/compute.worker.ts). */
@@ -135,7 +146,15 @@ export type ComputeJob =
       readonly scoreThreshold: number;
     }
   | ExportJob
+  | { readonly kind: 'import-weights'; readonly source: WeightsSource; readonly target: WeightsTarget }
   | { readonly kind: 'engines' };
+
+/** What becomes of a weight file: nothing, a run's checkpoint of step 0, a model file of ours, or what a training begins from. */
+export type WeightsTarget =
+  | { readonly kind: 'report'; readonly start: StartTarget | null }
+  | { readonly kind: 'checkpoint'; readonly runDirectory: string }
+  | { readonly kind: 'model'; readonly path: string }
+  | { readonly kind: 'start'; readonly runDirectory: string; readonly start: StartTarget };
 
 /** The folder of a run, whose newest checkpoint is meant, or a model file of ours. */
 export type DetectorPlace = { readonly runDirectory: string } | { readonly modelFile: string };
@@ -185,6 +204,14 @@ export type ComputeResult =
     }
   | { readonly kind: 'predict'; readonly classNames: readonly string[] }
   | { readonly kind: 'export'; readonly report: ExportReport }
+  | {
+      readonly kind: 'import-weights';
+      readonly report: WeightsReport;
+      /** Null for a mere report. */
+      readonly startWeights: StartWeights | null;
+      /** Of the model file that was written; 0 for the other targets. */
+      readonly bytes: number;
+    }
   | { readonly kind: 'engines'; readonly engines: readonly EngineStatus[] };
 
 /** Orders to a running job: both end a training at a checkpoint; 'cancel' ends any other job. */

@@ -31,6 +31,7 @@ import { ProjectSession } from './session';
 import { createTrainingHandlers } from './training';
 import { watchRunsElsewhere } from './runs-elsewhere';
 import { markInterruptedRuns, TrainingSupervisor } from './training-supervisor';
+import { createWeightsHandlers } from './weights';
 
 /** How long a training may take to reach a checkpoint when its project is closed. */
 const CLOSING_MILLISECONDS = 15_000;
@@ -83,10 +84,11 @@ export function createStudio(adapters: StudioAdapters): Studio {
     ...createAnnotateHandlers(session),
     ...createImportHandlers({ ...adapters, session, prepareThumbnails: projects.prepareThumbnails }),
     ...createRunHandlers(session, supervisor, runFiles),
-    ...createTrainingHandlers(session, supervisor, runFiles),
+    ...createTrainingHandlers(session, supervisor, runFiles, launcher),
     ...createEvaluationHandlers(session, launcher, emit),
     ...createDetectionHandlers(session, launcher),
     ...createExportHandlers(session, launcher),
+    ...createWeightsHandlers(session, launcher, runFiles, emit),
     ...createEngineHandlers(launcher),
   };
   return {

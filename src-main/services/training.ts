@@ -1,14 +1,16 @@
 /** Starting, pausing, continuing and stopping runs. */
 import { StudioFailure } from '@core/contract/failure';
-import type { RunConfiguration } from '@core/experiment/run';
+import type { RunConfiguration, RunSummary } from '@core/experiment/run';
 import { architecture } from '@core/network/zoo';
 import type { HandlersOf } from './handlers';
-import type { ProjectStore, RunFiles } from './ports';
+import { addRun, inPreparedFolder } from './new-run';
+import type { ComputeLauncher, RunFiles, RunSnapshot } from './ports';
 import { requireRun } from './runs';
 import type { ProjectSession } from './session';
 import { buildSnapshot } from './snapshot';
 import { suggestForProject } from './suggestion';
 import type { TrainingSupervisor } from './training-supervisor';
+import { prepareStart } from './weights';
 
 type TrainingChannels =
   | 'training.suggest'
@@ -23,16 +25,31 @@ export function createTrainingHandlers(
   session: ProjectSession,
   supervisor: TrainingSupervisor,
   files: RunFiles,
+  launcher: ComputeLauncher,
 ): HandlersOf<TrainingChannels> {
   return {
     'priors.load': async ({ network }) => session.require().loadDefaultBoxes(network),
     'priors.save': async ({ network, configuration }) => session.require().saveDefaultBoxes(network, configuration),
     'training.suggest': async ({ network }) => suggestForProject(session.require(), network),
-    'training.start': async ({ configuration }) => {
+    'training.start': async ({ configuration, weights }, context) => {
       const store = session.require();
       supervisor.requireIdle();
-      const run = await createRun(store, files, configuration);
-      return supervisor.launch(store, run, false);
+      const fresh: RunConfiguration = { ...configuration, startWeights: null };
+      const snapshot = buildSnapshot(store, fresh);
+      requireObjects(snapshot);
+      const name = `${architecture(configuration.network.architecture).name}, run ${store.runs().length + 1}`;
+      if (weights === undefined) return launch(await addRun(store, files, name, snapshot));
+      return inPreparedFolder(store, files, async (prepared) => {
+        const started = await prepareStart(store, launcher, prepared, fresh, weights, context);
+        // Reading a large file takes a while, in which another training or project may have begun.
+        if (session.store !== store) throw new StudioFailure('cancelled', 'The project was closed meanwhile.');
+        supervisor.requireIdle();
+        return launch(await addRun(store, files, name, { ...snapshot, configuration: started }, prepared));
+      });
+
+      function launch({ id }: RunSummary): RunSummary {
+        return supervisor.launch(store, id, false);
+      }
     },
     'training.pause': async ({ runId }) => supervisor.order(runId, 'pause'),
     'training.resume': async ({ runId }) => {
@@ -60,24 +77,11 @@ export function createTrainingHandlers(
   };
 }
 
-/** Freezes the data set and the configuration in the run's folder. Returns the run's id. */
-async function createRun(store: ProjectStore, files: RunFiles, configuration: RunConfiguration): Promise<number> {
-  const snapshot = buildSnapshot(store, configuration);
-  if (!snapshot.train.some(({ objects }) => objects.length > 0)) {
-    throw new StudioFailure(
-      'bad-request',
-      'There is nothing to train on: no picture of the train split has a labelled object.',
-      'Label some pictures, or move labelled pictures to the train split on the Pictures screen.',
-    );
-  }
-  const name = `${architecture(configuration.network.architecture).name}, run ${store.runs().length + 1}`;
-  const { classNames, datasetHash } = snapshot;
-  const run = store.createRun({ name, configuration, classNames, datasetHash });
-  try {
-    await files.writeSnapshot(store.runDirectory(run.id), snapshot);
-  } catch (error) {
-    store.removeRun(run.id);
-    throw error;
-  }
-  return run.id;
+function requireObjects({ train }: RunSnapshot): void {
+  if (train.some(({ objects }) => objects.length > 0)) return;
+  throw new StudioFailure(
+    'bad-request',
+    'There is nothing to train on: no picture of the train split has a labelled object.',
+    'Label some pictures, or move labelled pictures to the train split on the Pictures screen.',
+  );
 }

@@ -15,6 +15,7 @@ export const runFiles: RunFiles = {
   readMetrics,
   isTrainerAlive,
   remove: (runDirectory) => rm(runDirectory, { recursive: true, force: true }),
+  adopt: (prepared, runDirectory) => rename(prepared, runDirectory),
 };
 
 /** Written beside, synced, renamed: a run's folder never holds half a snapshot. */

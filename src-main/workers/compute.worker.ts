@@ -35,6 +35,12 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
       send({ kind: 'progress', label, done, total });
     return { kind: 'export', report: await exportRun(job, progress) };
   },
+  'import-weights': async ({ source, target }, { send }) => {
+    const { importWeights } = await import('../exchange/import-weights');
+    const progress = (label: string, done: number, total: number): void =>
+      send({ kind: 'progress', label, done, total });
+    return { kind: 'import-weights', ...(await importWeights(source, target, progress)) };
+  },
   engines: async () => ({ kind: 'engines', engines: await listEngines() }),
 };
 

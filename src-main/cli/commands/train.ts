@@ -7,10 +7,12 @@ import { StudioFailure } from '@core/contract/failure';
 import { UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
+import { describePlacement } from '../weights-report';
 import { configure, INPUT_HELP, modelNames, networkOption } from './priors';
 import { realNumber, wholeNumber } from './project';
+import { pixelOptions, weightsSource, type SourceOptions } from './weights';
 
-interface TrainOptions {
+interface TrainOptions extends SourceOptions {
   readonly model?: string;
   readonly width?: number;
   readonly input?: string;
@@ -29,16 +31,17 @@ interface TrainOptions {
   readonly evaluateEvery?: number;
   readonly checkpointEvery?: number;
   readonly resume?: number;
+  readonly weights?: string;
 }
 
 const MATCHING_RULES: readonly MatchingRule[] = ['bipartite', 'lastWins'];
 const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'tensorflow', 'wasm'];
 
 export function addTrainCommand(program: Command, run: RunCommand): void {
-  program
-    .command('train <dir>')
+  pixelOptions(program.command('train <dir>'))
     .description('train a detector; settings that are not given are those the studio suggests for the project')
     .option('--model <m>', modelNames())
+    .option('--weights <file>', 'begin from the weights of this file instead of fresh ones')
     .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
     .option('--input <wxh>', INPUT_HELP)
     .option('--engine <e>', ENGINES.join(' | '))
@@ -72,7 +75,19 @@ async function train(studio: StudioSession, output: Output, interrupted: AbortSi
   }
   if (options.model === undefined) throw new UsageError('train needs --model or --resume');
   const configuration = await configurationOf(studio, options, options.model);
-  const started = await studio.call('training.start', { configuration });
+  const { layout, channelOrder, mean, std, decimate } = options;
+  if (
+    options.weights === undefined &&
+    [layout, channelOrder, mean, std, decimate].some((given) => given !== undefined)
+  ) {
+    throw new UsageError('--layout, --channel-order, --mean, --std and --decimate say how to read --weights');
+  }
+  const weights = options.weights === undefined ? undefined : weightsSource(options.weights, options);
+  if (weights !== undefined) {
+    const report = await studio.call('weights.inspect', { source: weights, start: configuration });
+    output.message([`Begins from ${report.fileName} (${report.layout.name})`, ...describePlacement(report)].join('\n'));
+  }
+  const started = await studio.call('training.start', { configuration, weights });
   output.message(`Run ${started.id}: ${describeConfiguration(configuration)}`);
   return followRun(studio, output, interrupted, started.id, async () => {});
 }

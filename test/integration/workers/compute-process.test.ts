@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MetricRecord } from '@core/experiment/run';
 import { readNewestCheckpoint } from '../../../src-main/engine/checkpoint';
+import { encodeStartWeights, startWeightsPath } from '../../../src-main/engine/start-weights';
 import type { SnapshotImage } from '../../../src-main/services/ports';
 import { builtWorker } from '../../support/build';
 import { drawDiscs } from '../../support/pictures';
@@ -90,6 +91,35 @@ describe('training in the compute process', () => {
     const steps = metricsOf(killed).map(({ step }) => step);
     expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
     expect(steps.at(-1)).toBe(12);
+  });
+
+  it('begins from the weights of a file, also when it is continued before its first checkpoint', async () => {
+    const startWeights = {
+      fileName: 'a.pth',
+      sha256: '0'.repeat(64),
+      layout: 'studio',
+      matched: 1,
+      total: 2,
+    };
+    const [fresh, first] = ['fresh', 'from-file'].map((name) =>
+      writeRun(join(folder, name), images, { steps: 2, ...(name === 'fresh' ? {} : { startWeights }) }),
+    );
+    await trainToEnd(compute, fresh);
+    const name = 'base_net.1.3.weight';
+    const own = (await lastWeights(fresh))!.find((tensor) => tensor.name === name)!;
+    const start = { ...own, values: own.values.map((_, i) => Math.fround(Math.sin(i))) };
+    const again = writeRun(join(folder, 'from-file-again'), images, { steps: 2, startWeights });
+    for (const run of [first, again]) writeFileSync(startWeightsPath(run), Buffer.concat(encodeStartWeights([start])));
+    await trainToEnd(compute, first);
+    await trainToEnd(compute, again, true);
+    expect(await lastWeights(again)).toEqual(await lastWeights(first));
+    const learnt = (await lastWeights(first))!.find((tensor) => tensor.name === name)!;
+    const distance = Math.max(...learnt.values.map((value, i) => Math.abs(value - start.values[i])));
+    expect(distance, 'two steps lead not far from the file').toBeLessThan(0.1);
+
+    writeFileSync(startWeightsPath(first), 'spoiled');
+    const spoiled = startJob(compute, { kind: 'train', runDirectory: first, resume: false });
+    expect((await spoiled.until('failed')).message).toMatch(/begins from cannot be read.*start\.safetensors/);
   });
 
   it('goes on to the same weights but for rounding on TensorFlow', async () => {
