@@ -270,6 +270,6 @@ class Machine {
 
   private spend(steps: number): void {
     this.left -= steps;
-    if (this.left < 0) this.cursor.fail('its table of contents takes too many steps');
+    if (this.left < 0) this.cursor.fail('it takes too many steps');
   }
 }
