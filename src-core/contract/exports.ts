@@ -1,6 +1,8 @@
 /** What an export can be, and what is told of one: what was written, and what reopening it showed. */
 
-export const EXPORT_FORMATS = ['onnx', 'tfjs', 'safetensors'] as const;
+import type { WrittenLayout } from '../weights/export-names';
+
+export const EXPORT_FORMATS = ['onnx', 'tfjs', 'safetensors', 'pytorch'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** As people know them. */
@@ -8,6 +10,7 @@ export const EXPORT_FORMAT_NAMES: Readonly<Record<ExportFormat, string>> = {
   onnx: 'ONNX',
   tfjs: 'TensorFlow.js',
   safetensors: 'safetensors',
+  pytorch: 'PyTorch',
 };
 
 /** A tensor that goes into a graph or comes out of it; a dimension that is any number has a letter. */
@@ -42,9 +45,9 @@ export interface TfjsExport extends GraphExport {
 
 /** Weights alone, in a file of one kind or another. */
 export interface WeightsExport extends Written {
-  readonly format: 'safetensors';
-  /** Whose parameter names they carry, as a person knows them. */
-  readonly names: string;
+  readonly format: 'safetensors' | 'pytorch';
+  /** Whose parameter names they carry. */
+  readonly names: WrittenLayout;
   readonly verification: TensorVerification;
 }
 

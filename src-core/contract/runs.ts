@@ -4,6 +4,7 @@ import { METRICS, type Detection, type EvaluationReport } from '../evaluation/re
 import { DEVKIT, VOC_IOU } from '../evaluation/voc-convention';
 import type { EngineId, MetricRecord, RunConfiguration, RunSummary, ValidationRecord } from '../experiment/run';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
+import { WRITTEN_LAYOUTS } from '../weights/export-names';
 import { channel } from './channel';
 import { EXPORT_FORMATS, type ExportReport } from './exports';
 import { operationId } from './projects';
@@ -86,7 +87,14 @@ export const runChannels = {
     readonly DetectedImage[]
   >(),
   'export.run': channel(
-    z.object({ runId, format: z.enum(EXPORT_FORMATS), path: z.string().min(1).max(4096), operationId }),
+    z.object({
+      runId,
+      format: z.enum(EXPORT_FORMATS),
+      /** Whose parameter names a PyTorch file gets; those natural to the network when left out. */
+      names: z.enum(WRITTEN_LAYOUTS).optional(),
+      path: z.string().min(1).max(4096),
+      operationId,
+    }),
   ).returns<ExportReport>(),
   'engines.list': channel(z.void()).returns<readonly EngineStatus[]>(),
   'app.info': channel(z.void()).returns<{

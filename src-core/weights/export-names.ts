@@ -6,22 +6,31 @@ import { architecture, buildNetwork, defaultChoice } from '../network/zoo';
 import { layout, type LayoutId } from './layouts';
 
 /** Layouts that weights are written in. MMDetection's class order is not ours, and the VGG files hold no detector. */
-const WRITTEN: readonly LayoutId[] = ['studio', 'torchvision', 'amdegroot', 'lufficc', 'rfbnet', 'ultralight'];
+export const WRITTEN_LAYOUTS = ['studio', 'torchvision', 'amdegroot', 'lufficc', 'rfbnet', 'ultralight'] as const;
+export type WrittenLayout = (typeof WRITTEN_LAYOUTS)[number];
 
 /** The layouts that an architecture can be written in, the studio's own first. */
-export function exportLayouts(id: ArchitectureId): readonly LayoutId[] {
-  return WRITTEN.filter((written) => layout(written).architectures.includes(id));
+export function exportLayouts(id: ArchitectureId): readonly WrittenLayout[] {
+  return WRITTEN_LAYOUTS.filter((written) => layout(written).architectures.includes(id));
+}
+
+/** The first project that can read this network, or the studio's own names where none can. */
+export function naturalLayout(network: NetworkDescription): WrittenLayout {
+  const others = exportLayouts(network.architecture).filter((id) => id !== 'studio');
+  return others.find((id) => exportProblem(network, id) === null) ?? 'studio';
 }
 
 /** Why a network cannot be written in a layout, in a sentence, or null when it can. */
 export function exportProblem(network: NetworkDescription, id: LayoutId): string | null {
   const { name } = architecture(network.architecture);
   const { name: project } = layout(id);
-  if (!exportLayouts(network.architecture).includes(id)) {
+  if (!exportLayouts(network.architecture).some((written) => written === id)) {
     if (id === 'torchvision' && network.architecture === 'ssd512') {
       return `${project} has no SSD512: its larger SSD has other layers.`;
     }
-    return WRITTEN.includes(id) ? `${project} has no ${name}.` : `Weights are not written as ${project} files.`;
+    return WRITTEN_LAYOUTS.some((written) => written === id)
+      ? `${project} has no ${name}.`
+      : `Weights are not written as ${project} files.`;
   }
   if (id !== 'studio' && !fullWidth(network)) return `${project} builds ${name} in full width only.`;
   return null;

@@ -5,6 +5,7 @@ import {
   type PredictionVerification,
   type TensorVerification,
 } from '@core/contract/exports';
+import { layout } from '@core/weights/layouts';
 
 export function describeExport(report: ExportReport): string {
   const ports = 'inputs' in report ? [...report.inputs, ...report.outputs] : [];
@@ -25,7 +26,7 @@ export function describeContents(report: ExportReport): string {
     case 'tfjs':
       return `${size}, ${name} graph model of ${report.files} files`;
     default:
-      return `${size}, ${name} with the names of ${report.names}`;
+      return `${size}, ${name} with the names of ${layout(report.names).name}`;
   }
 }
 

@@ -14,7 +14,7 @@ export interface DetectorToExport {
   readonly defaultBoxes: Float32Array;
   /** Without background. */
   readonly classNames: readonly string[];
-  readonly detection: Pick<DetectionRules, 'scoreThreshold' | 'iouThreshold' | 'perClass' | 'perImage'>;
+  readonly detection: Pick<DetectionRules, 'scoreThreshold' | 'iouThreshold' | 'perClass' | 'perImage' | 'pixels'>;
   /** Of SSD Studio. */
   readonly version: string;
 }
@@ -45,13 +45,15 @@ export function graphMetadata(detector: DetectorToExport, layout: 'NCHW' | 'NHWC
     }),
     preprocessing: JSON.stringify({ inGraph: true, ...network.preprocessing }),
     default_boxes: JSON.stringify(configuration),
-    default_boxes_order:
-      'source, row, column; in a cell: min, sqrt(min*max), then each aspect ratio and its reciprocal',
+    default_boxes_order: configuration.extraBoxLast
+      ? 'source, row, column; in a cell: min, each aspect ratio and its reciprocal, then sqrt(min*max)'
+      : 'source, row, column; in a cell: min, sqrt(min*max), then each aspect ratio and its reciprocal',
     boxes: 'decoded in the graph: x1 y1 x2 y2 as fractions of the picture; not clipped',
     postprocessing: JSON.stringify({
       perClass: true,
       scoreThreshold: detection.scoreThreshold,
       nmsThreshold: detection.iouThreshold,
+      pixels: detection.pixels,
       topK: detection.perImage,
       perClassTopK: detection.perClass,
     }),

@@ -5,7 +5,7 @@ import { defaultBoxesOf, describeRunNetwork } from '../engine/run-network';
 import type { ExportJob } from '../services/ports';
 import type { DetectorToExport } from './detector';
 import { exportOnnx, exportTfjs } from './export-graph';
-import { exportSafetensors } from './export-weights';
+import { exportPyTorch, exportSafetensors } from './export-weights';
 import { loadModel } from './load-model';
 import type { ModelFile } from './model-file';
 import { ownVersion } from './own-version';
@@ -27,6 +27,8 @@ export async function exportRun(job: ExportJob, progress: ExportProgress): Promi
       return exportTfjs(detectorOf(model), job, progress);
     case 'safetensors':
       return exportSafetensors(model, job.path, progress);
+    case 'pytorch':
+      return exportPyTorch(model, job, progress);
   }
 }
 

@@ -7,7 +7,7 @@ import type { ProjectSession } from './session';
 
 export function createExportHandlers(session: ProjectSession, launcher: ComputeLauncher): HandlersOf<'export.run'> {
   return {
-    'export.run': async ({ runId, format, path }, { progress, signal }) => {
+    'export.run': async ({ runId, format, names = null, path }, { progress, signal }) => {
       const store = session.require();
       const { name: runName } = requireTrainedRun(store, runId);
       progress('Starting the export', 0, 1);
@@ -18,6 +18,7 @@ export function createExportHandlers(session: ProjectSession, launcher: ComputeL
           detector: { runDirectory: store.runDirectory(runId) },
           runName,
           format,
+          names,
           path,
           verifyWith: realPicture(store),
         },

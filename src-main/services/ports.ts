@@ -20,6 +20,7 @@ import type {
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import type { StartTarget } from '@core/weights/choose-plan';
+import type { WrittenLayout } from '@core/weights/export-names';
 
 /** A picture as the project knows its file: an absolute path inside the project or an allowed source folder. */
 export interface StoredImage extends ProjectImage {
@@ -165,6 +166,8 @@ export interface ExportJob {
   /** What the run is called; written into the file. */
   readonly runName: string;
   readonly format: ExportFormat;
+  /** Whose parameter names a PyTorch file gets; null: those natural to the network. */
+  readonly names: WrittenLayout | null;
   /** A file to write; for tfjs a folder. */
   readonly path: string;
   /** Picture that a written graph is compared on; null: a pattern drawn for it. */

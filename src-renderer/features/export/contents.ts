@@ -1,10 +1,13 @@
 /** What an exported file of a run will hold, known before it is written. */
 import type { ExportFormat, ExportReport } from '@core/contract/exports';
 import type { RunConfiguration, RunSummary } from '@core/experiment/run';
+import type { NetworkDescription } from '@core/network/description';
 import { parameters } from '@core/network/parameters';
 import { countBoxes } from '@core/network/shapes';
 import { architecture, buildNetwork } from '@core/network/zoo';
 import { boxesPerCell } from '@core/priors/configuration';
+import { exportLayouts, exportProblem, naturalLayout, type WrittenLayout } from '@core/weights/export-names';
+import { layout } from '@core/weights/layouts';
 import { formatBytes, formatCount } from '../../ui/format';
 
 export interface Contents {
@@ -20,9 +23,30 @@ export interface Contents {
   readonly preprocessing: string;
 }
 
-export function contentsOf({ configuration, classNames }: Pick<RunSummary, 'configuration' | 'classNames'>): Contents {
-  const { network: choice, defaultBoxes } = configuration;
-  const network = buildNetwork(choice, classNames.length + 1, defaultBoxes.sources.map(boxesPerCell));
+/** What a run says about its network. */
+export type Run = Pick<RunSummary, 'configuration' | 'classNames'>;
+
+export function networkOf({ configuration: { network, defaultBoxes }, classNames }: Run): NetworkDescription {
+  return buildNetwork(network, classNames.length + 1, defaultBoxes.sources.map(boxesPerCell));
+}
+
+/** Whose parameter names the weights of a run can get. */
+export function layoutChoices(
+  run: Run,
+): { id: WrittenLayout; name: string; problem: string | null; natural: boolean }[] {
+  const network = networkOf(run);
+  const natural = naturalLayout(network);
+  return exportLayouts(network.architecture).map((id) => ({
+    id,
+    name: layout(id).name,
+    problem: exportProblem(network, id),
+    natural: id === natural,
+  }));
+}
+
+export function contentsOf(run: Run): Contents {
+  const choice = run.configuration.network;
+  const network = networkOf(run);
   const count = parameters(network).reduce(
     (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
     0,
@@ -48,6 +72,7 @@ export const RUNS_IN: Readonly<Record<ExportFormat, string>> = {
   onnx: 'One file for ONNX Runtime: Python, C++, C#, Java, phones and servers.',
   tfjs: 'A folder for TensorFlow.js: in the browser and in Node.',
   safetensors: 'The weights as one file for SSD Studio and the tools of Hugging Face.',
+  pytorch: 'The weights as a state dict for torchvision and other PyTorch projects.',
 };
 
 /** What is done once a file is written. */
@@ -55,6 +80,7 @@ export const AFTERWARDS: Readonly<Record<ExportFormat, string>> = {
   onnx: compared('ONNX Runtime', 'a Python program'),
   tfjs: compared('TensorFlow.js', 'a JavaScript program'),
   safetensors: 'After writing, the studio reads the file again and compares every tensor bit for bit.',
+  pytorch: 'After writing, the studio reads the file again and compares every tensor bit for bit.',
 };
 
 function compared(runtime: string, program: string): string {
@@ -75,7 +101,7 @@ export function contentRows(contents: Contents, format: ExportFormat, report: Ex
   const last: ContentRow = ['Size', size, files];
   return format === 'onnx' || format === 'tfjs'
     ? [detector, ...graphRows(contents, format, report), last]
-    : [detector, ...weightRows(contents), last];
+    : [detector, ...weightRows(contents, format), last];
 }
 
 function graphRows(contents: Contents, format: 'onnx' | 'tfjs', report: ExportReport | null): ContentRow[] {
@@ -93,11 +119,16 @@ function graphRows(contents: Contents, format: 'onnx' | 'tfjs', report: ExportRe
   ];
 }
 
-function weightRows({ preprocessing }: Contents): ContentRow[] {
+function weightRows({ preprocessing }: Contents, format: 'safetensors' | 'pytorch'): ContentRow[] {
+  const place = format === 'safetensors' ? 'as metadata' : 'not inside';
   return [
     ['Tensors', 'weights alone', 'float32, row-major; kernels [out, in, height, width]; class 0 is background'],
-    ['Preprocessing', 'as metadata', preprocessing],
-    ['Default boxes', 'as metadata', 'with the classes, the network and the rules of detection, as JSON'],
+    ['Preprocessing', place, preprocessing],
+    [
+      'Default boxes',
+      place,
+      format === 'safetensors' ? 'as JSON, with classes and detection rules' : 'those of the Boxes screen',
+    ],
   ];
 }
 
@@ -105,6 +136,7 @@ const ENDINGS: Readonly<Record<ExportFormat, string>> = {
   onnx: '.onnx',
   tfjs: '-tfjs',
   safetensors: '.safetensors',
+  pytorch: '.pth',
 };
 
 /** A name for the file or folder that every system takes: letters, digits, hyphens. */

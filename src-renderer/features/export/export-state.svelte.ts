@@ -1,5 +1,6 @@
 import { EXPORT_FORMAT_NAMES, type ExportFormat, type ExportReport } from '@core/contract/exports';
 import type { RunSummary } from '@core/experiment/run';
+import type { WrittenLayout } from '@core/weights/export-names';
 import { SvelteMap } from 'svelte/reactivity';
 import { attempt } from '../../app/state/notices.svelte';
 import { operations } from '../../app/state/operations.svelte';
@@ -10,10 +11,12 @@ import { suggestedFileName } from './contents';
 class ExportState {
   readonly reports = new SvelteMap<string, ExportReport>();
   format = $state<ExportFormat>('onnx');
+  /** Whose parameter names a PyTorch file shall get; null: those natural to the network. */
+  names = $state<WrittenLayout | null>(null);
   running = $state(false);
 
-  /** Asks where to, writes the file and checks it. */
-  async run(project: { readonly directory: string; readonly name: string }, run: RunSummary) {
+  /** Asks where to, writes the file and checks it. `names`: whose parameter names a PyTorch file gets. */
+  async run(project: { readonly directory: string; readonly name: string }, run: RunSummary, names?: WrittenLayout) {
     if (this.running) return;
     this.running = true;
     const { format } = this;
@@ -22,10 +25,12 @@ class ExportState {
       const defaultName = suggestedFileName(project.name, run.name, format);
       const path = await call('dialogs.saveFile', { title, defaultName });
       if (path === null) return;
+      const key = keyOf(project.directory, run.id, format);
+      this.reports.delete(key);
       const report = await operations.run(title, (operationId) =>
-        call('export.run', { runId: run.id, format, path, operationId }),
+        call('export.run', { runId: run.id, format, names, path, operationId }),
       );
-      this.reports.set(keyOf(project.directory, run.id, format), report);
+      this.reports.set(key, report);
     });
     this.running = false;
   }

@@ -1,15 +1,13 @@
 /** The lines that run an exported file where it runs; for ONNX in Python, true to the file's inputs and outputs. */
 import type { ExportReport, OnnxExport } from '@core/contract/exports';
+import { networkOf, type Run } from './contents';
 import { tfjsSnippet } from './snippet-tfjs';
+import { pytorchSnippet } from './snippet-pytorch';
 import { safetensorsSnippet } from './snippet-weights';
 
-interface Detector {
-  /** Without background. */
-  readonly classNames: readonly string[];
-  readonly input: { readonly width: number; readonly height: number };
-}
-
-export function snippetOf(report: ExportReport, { classNames, input }: Detector): { title: string; text: string } {
+export function snippetOf(report: ExportReport, run: Run): { title: string; text: string } {
+  const { classNames, configuration } = run;
+  const { input } = configuration.network;
   const fileName = report.path.split(/[\\/]/).pop() ?? report.path;
   switch (report.format) {
     case 'onnx':
@@ -18,6 +16,16 @@ export function snippetOf(report: ExportReport, { classNames, input }: Detector)
       return { title: 'Run it with JavaScript', text: tfjsSnippet({ folder: fileName, input, classNames }) };
     case 'safetensors':
       return { title: 'Open it', text: safetensorsSnippet(fileName) };
+    case 'pytorch':
+      return {
+        title: 'Load it with PyTorch',
+        text: pytorchSnippet({
+          fileName,
+          names: report.names,
+          network: networkOf(run),
+          defaultBoxes: configuration.defaultBoxes,
+        }),
+      };
   }
 }
 

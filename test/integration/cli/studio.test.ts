@@ -128,6 +128,14 @@ describe('the command line', () => {
       weights,
     );
     expect(kept.verification).toMatchObject({ passed: true, different: [] });
+    const dict = join(home, 'parts.pth');
+    const named = await json<WeightsExport>('export', weights, '--format', 'pytorch', '--out', dict);
+    expect(named).toMatchObject({ names: 'ultralight', verification: { passed: true, different: [] } });
+    const wrong = ['export', weights, '--format', 'pytorch', '--names', 'torchvision', '--out', dict];
+    expect(await studio(...wrong)).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('torchvision has no RFB-320'),
+    });
     const again = await json<ExportReport>('export', weights, '--out', join(home, 'again.onnx'));
     expect(again.verification).toMatchObject({ passed: true, picture: 'a drawn pattern' });
     expect(readFileSync(join(home, 'again.onnx'))).toEqual(readFileSync(file));
