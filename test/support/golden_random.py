@@ -3,11 +3,12 @@
 import numpy as np
 
 
-def golden(name, shape, low, high):
-    """Numbers in [low, high) that follow from the name alone, float32 values as float64."""
+def golden(name, shape, low, high, seed=0):
+    """Numbers in [low, high) that follow from name and seed alone, float32 values as float64."""
     state = 0x811C9DC5
     for byte in name.encode():
         state = ((state ^ byte) * 0x01000193) & 0xFFFFFFFF
+    state ^= seed
     size = int(np.prod(shape))
     index = np.arange(1, size + 1, dtype=np.uint64)
     a = (np.uint64(state) + index * np.uint64(0x6D2B79F5)).astype(np.uint32)

@@ -10,25 +10,12 @@ import sys
 import numpy as np
 import torch
 import torchvision
+from golden_random import golden
 from torchvision.models.detection.image_list import ImageList
-
-MASK = 0xFFFFFFFF
-
-
-def uniform(name, count, seed):
-    start = 0x811C9DC5
-    for byte in name.encode():
-        start = ((start ^ byte) * 0x01000193) & MASK
-    start ^= seed
-    state = (start + np.arange(1, count + 1, dtype=np.uint64) * 0x6D2B79F5) & MASK
-    t = ((state ^ state >> 15) * (state | 1)) & MASK
-    t = t ^ ((t + (((t ^ t >> 7) * (t | 61)) & MASK)) & MASK)
-    return (t ^ t >> 14) / 2.0**32
 
 
 def tensor(name, shape, low, high, seed):
-    values = low + (high - low) * uniform(name, int(np.prod(shape)), seed)
-    return torch.from_numpy(values.astype(np.float32)).reshape(shape)
+    return torch.from_numpy(golden(name, shape, low, high, seed).astype(np.float32))
 
 
 def limits(name, parameter, batch_norms):
@@ -48,7 +35,7 @@ def limits(name, parameter, batch_norms):
 
 def brief(values):
     flat = values.detach().double().flatten()
-    picks = np.unique((uniform('picks', 64, 1) * flat.numel()).astype(np.int64))
+    picks = np.unique(golden('picks', (64,), 0, flat.numel()).astype(np.int64))
     return {
         'shape': list(values.shape),
         'sum': flat.sum().item(),
@@ -89,6 +76,7 @@ def main():
         {
             'seed': seed,
             'model': asked['model'],
+            'version': torchvision.__version__,
             'input': {'name': 'input', 'shape': shape, 'range': [-1, 1]},
             'loc': brief(heads['bbox_regression']),
             'conf': brief(heads['cls_logits']),

@@ -23,6 +23,7 @@ import { torchvisionName } from '../../support/torchvision-names';
 
 interface Reference extends GoldenForward {
   readonly boxesPixelsCorner: Summary;
+  readonly version: string;
   readonly parameters: number;
   readonly multiplyAdds: number;
 }
@@ -44,7 +45,7 @@ describeWithPython("torchvision's detectors, run beside ours", ['torch', 'torchv
     expect(countParameters(network)).toBe(reference.parameters);
     expect(flops(network)).toBe(2 * reference.multiplyAdds);
 
-    const compared = { subject: `${name}, ${classes} classes`, source: 'torchvision 0.29 here' };
+    const compared = { subject: `${name}, ${classes} classes`, source: `torchvision ${reference.version}` };
     const { corners } = generateDefaultBoxes(boxes, choice.input, sourceMaps(network));
     const pixels = corners.map((value, i) => value * (i % 2 === 0 ? choice.input.width : choice.input.height));
     const inPixels = { ...compared, table: 'Default boxes', what: 'corners in pixels' } as const;
