@@ -132,9 +132,13 @@ export function readCocoGroundTruth(text: string): GroundTruthFile {
  * they are, whatever the numbers. Where an entry has a mask and no box, the box is the one around it and the area the mask's
  * (pycocotools, loadRes). Throws FormatError that names the entry.
  */
-export function readCocoDetections(text: string, truth: GroundTruthFile): DetectionsFile {
+export function readCocoDetections(
+  text: string,
+  truth: GroundTruthFile,
+  names: readonly string[] = [],
+): DetectionsFile {
   const top = parseJson(results, text);
-  const builder = new DetectionBuilder(truth);
+  const builder = new DetectionBuilder(truth, names);
   if (Array.isArray(top)) addDetections('detections', top, builder);
   else {
     const pictures = readEntries('images', top.images ?? [], image);

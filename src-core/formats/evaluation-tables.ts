@@ -93,12 +93,17 @@ export class DetectionBuilder {
   private readonly unknownImages = new Map<number | string, number>();
   private readonly unknownCategories = new Map<number | string, number>();
 
-  constructor(private readonly truth: GroundTruthFile) {}
+  /** @param names what detections mean that number their classes from 0 */
+  constructor(
+    private readonly truth: GroundTruthFile,
+    private readonly names: readonly string[] = [],
+  ) {}
 
   /** @param area default: width times height */
   add(imageName: number | string, categoryName: number | string, bounds: Bounds, score: number, area?: number): void {
     const image = this.truth.imageOf.get(imageName);
-    const category = this.truth.categoryOf.get(categoryName);
+    const { categoryOf } = this.truth;
+    const category = categoryOf.get(categoryName) ?? categoryOf.get(nameOfNumber(categoryName, this.names));
     if (image === undefined) countUp(this.unknownImages, imageName);
     else if (category === undefined) countUp(this.unknownCategories, categoryName);
     else {
@@ -109,6 +114,14 @@ export class DetectionBuilder {
     }
   }
 
+  /** Where detections number their classes and the ground truth names them. */
+  private hint(): string[] {
+    const isNumber = (key: number | string): boolean => /^\d+$/.test(String(key));
+    const unknown = [...this.unknownCategories.keys()];
+    if (unknown.length === 0 || !unknown.every(isNumber) || [...this.truth.categoryOf.keys()].some(isNumber)) return [];
+    return ['A list of names (--names) can say which classes the numbers are.'];
+  }
+
   file(): DetectionsFile {
     return {
       detections: {
@@ -116,7 +129,11 @@ export class DetectionBuilder {
         score: Float64Array.from(this.score),
         ...(this.hasOwnArea ? { area: Float64Array.from(this.area) } : {}),
       },
-      notes: [...unknownNote(this.unknownImages, 'pictures'), ...unknownNote(this.unknownCategories, 'categories')],
+      notes: [
+        ...unknownNote(this.unknownImages, 'pictures'),
+        ...unknownNote(this.unknownCategories, 'categories'),
+        ...this.hint(),
+      ],
     };
   }
 }
@@ -136,6 +153,11 @@ export function namedPictures(files: readonly (string | undefined)[]): Map<numbe
   });
   for (const name of shared) positions.delete(name);
   return positions;
+}
+
+/** The class that a number stands for in a list of names; anything else is a name itself. */
+export function nameOfNumber(word: number | string, names: readonly string[]): string {
+  return (/^\d+$/.test(String(word)) ? names[Number(word)] : undefined) ?? String(word);
 }
 
 function countUp(counts: Map<number | string, number>, key: number | string): void {

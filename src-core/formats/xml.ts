@@ -7,6 +7,7 @@ import { FormatError } from './format-error';
 
 export interface XmlElement {
   readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
   /** The text directly inside, without that of the children. */
   readonly text: string;
@@ -14,6 +15,7 @@ export interface XmlElement {
 
 interface OpenElement {
   readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
   readonly children: OpenElement[];
   text: string;
 }
@@ -39,11 +41,11 @@ export function parseXml(text: string): XmlElement {
       throw new FormatError('its document type declares entities or elements of its own, which is not read');
     }
   });
-  parser.on('opentag', ({ name }) => {
+  parser.on('opentag', ({ name, attributes }) => {
     elements += 1;
     if (open.length >= MAX_DEPTH) throw new FormatError(`elements are nested deeper than ${MAX_DEPTH}`);
     if (elements > MAX_ELEMENTS) throw new FormatError(`more than ${MAX_ELEMENTS} elements`);
-    const element: OpenElement = { name, children: [], text: '' };
+    const element: OpenElement = { name, attributes, children: [], text: '' };
     const parent = open.at(-1);
     if (parent === undefined) root = element;
     else parent.children.push(element);

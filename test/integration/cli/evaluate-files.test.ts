@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -106,8 +106,12 @@ describe('evaluate-files', () => {
     await expect(run).rejects.toThrow(`${path}: detections[1], bbox`);
     const missing = join(folder, 'missing.json');
     await expect(evaluateFiles('--truth', missing, '--detections', path)).rejects.toThrow(missing);
-    const empty = evaluateFiles('--truth', folder, '--detections', path);
-    await expect(empty).rejects.toThrow('There are no .xml or .txt files');
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    const nothing = evaluateFiles('--truth', empty, '--detections', path);
+    await expect(nothing).rejects.toThrow('There is no ground truth of a known format');
+    const nothingFound = evaluateFiles('--truth', await file('truth.json', truth), '--detections', empty);
+    await expect(nothingFound).rejects.toThrow('There are no .txt files and no .json file');
   });
 
   it.each([
@@ -116,6 +120,8 @@ describe('evaluate-files', () => {
     [['--metric', 'voc', '--iou', '0']],
     [['--metric', 'voc', '--tenths']],
     [['--metric', 'coco', '--strict']],
+    [['--truth-format', 'paper']],
+    [['--detections-format', 'cvat']],
   ])('refuses %j as wrong usage', async (options) => {
     await expect(evaluateFiles('--truth', 'a', '--detections', 'b', ...options)).rejects.toThrow(UsageError);
   });
@@ -172,5 +178,67 @@ describeWith('evaluate-files on review_object_detection_metrics', [padilla], () 
     expect(fromXml).toBeCloseTo(0.8958333333, 9);
     expect(await score('gts_coco_format/toy_example_coco.JSON', 'dets_classname_abs_xywh')).toBe(fromXml);
     expect(await score('gts_coco_format/toy_example_coco.JSON', 'dets_coco_format/coco_dets.json')).toBe(fromXml);
+  });
+});
+
+describeWith('evaluate-files on the toy example in every format of its detections', [padilla], () => {
+  const toy = join(padilla, 'toyexample');
+  it.each([
+    ['dets_classname_abs_xyx2y2', 'text-xyxy'],
+    ['dets_classid_abs_xywh', 'text'],
+    ['dets_classid_abs_xyx2y2', 'text-xyxy'],
+    ['dets_classname_rel_xcycwh', 'text-relative'],
+    ['dets_classid_rel_xcycwh', 'text-relative'],
+  ])('%s', async (detections, format) => {
+    const paths = ['--truth', join(toy, 'gts_vocpascal_format'), '--detections', join(toy, detections)];
+    const options = ['--detections-format', format, '--names', join(toy, 'voc.names'), '--metric', 'voc'];
+    const { value, messages } = await evaluateFiles(...paths, ...options);
+    expect(value.meanAveragePrecision).toBeCloseTo(0.8958333333, 9);
+    expect(messages).toEqual([]);
+  });
+});
+
+const formats = join(DATA_DIR, 'voc100-multiformat');
+
+describeWith('evaluate-files on a hundred pictures of VOC in many formats', [formats], () => {
+  const images = join(formats, 'images');
+  /** Fractions of the picture are rounded: an IoU that equals a threshold may come to lie beside it. */
+  const [EXACT, ROUNDED] = [1e-12, 2e-3];
+  const score = async (truth: string, detections: string, ...options: string[]) => {
+    const paths = ['--truth', join(formats, 'gts', truth), '--detections', join(formats, 'dets', detections)];
+    const { value, messages } = await evaluateFiles(...paths, '--names', join(formats, 'voc.names'), ...options);
+    expect(messages).toEqual([]);
+    return value;
+  };
+  const voc = async (truth: string, detections: string, ...options: string[]) =>
+    (await score(truth, detections, '--metric', 'voc', ...options)).meanAveragePrecision;
+  const coco = async (truth: string, ...options: string[]) =>
+    Object.values((await score(truth, 'abs_xywh', ...options)).summary as Record<string, number>);
+
+  it.each([
+    ['coco_format_v1', EXACT, []],
+    ['coco_format_v2', EXACT, []],
+    ['cvat_format', EXACT, []],
+    ['imagenet_format', EXACT, []],
+    ['labelme_format', EXACT, []],
+    ['openimages_format', ROUNDED, ['--images', images]],
+    ['tfrecord_format', ROUNDED, []],
+    ['yolo_format', ROUNDED, ['--images', images]],
+  ])('the ground truth of %s gives the numbers of the VOC files', async (truth, tolerance, options) => {
+    const expected = await voc('pascalvoc_format', 'abs_xywh', '--count-difficult');
+    expect(expected).toBeCloseTo(0.610912907479439, 9);
+    expect(await voc(truth, 'abs_xywh', ...options)).toBeCloseTo(expected as number, 6);
+    const [own, reference] = [await coco(truth, ...options), await coco('pascalvoc_format')];
+    expect(Math.max(...own.map((value, i) => Math.abs(value - reference[i])))).toBeLessThan(tolerance);
+  });
+
+  it.each([
+    ['abs_xyx2y2', ['--detections-format', 'text-xyxy']],
+    ['rel_xywh', ['--detections-format', 'text-relative']],
+    ['coco_format', []],
+  ])('the detections of %s give the numbers of left, top, width, height', async (detections, options) => {
+    const expected = (await voc('pascalvoc_format', 'abs_xywh')) as number;
+    expect(await voc('pascalvoc_format', detections, ...options)).toBeCloseTo(expected, 6);
+    expect(await voc('coco_format_v2', detections, ...options)).toBeCloseTo(0.610912907479439, 6);
   });
 });

@@ -1,33 +1,38 @@
 import { describe, expect, it } from 'vitest';
+import { fromVoc } from '@core/formats/annotated';
 import {
-  detectionsByClass,
-  detectionsByPicture,
   devkitClass,
-  groundTruthFromLines,
-  groundTruthFromVoc,
   parseDetectionLines,
   parseDevkitLines,
   parseGroundTruthLines,
+  type LabelledBox,
 } from '@core/formats/evaluation-text';
 import { FormatError } from '@core/formats/format-error';
+import { groundTruthOf } from '@core/formats/picture-boxes';
+import { detectionsByClass, detectionsByPicture, fromLines } from '@core/formats/text-boxes';
 
 describe('lines', () => {
   it('hold a class, which may have spaces, and numbers; blank ones are passed over', () => {
-    expect(parseGroundTruthLines('traffic light 1 2 3 4\r\n\n nut 5 6 7 8.5 \n')).toEqual([
-      { name: 'traffic light', score: 1, bounds: [1, 2, 3, 4] },
-      { name: 'nut', score: 1, bounds: [5, 6, 7, 8.5] },
+    expect(parseGroundTruthLines('traffic light 1 2 3 4\r\n\n nut 5 6 7 8.5 \n', 'xywh')).toEqual([
+      { name: 'traffic light', score: 1, numbers: [1, 2, 3, 4] },
+      { name: 'nut', score: 1, numbers: [5, 6, 7, 8.5] },
     ]);
-    expect(parseDetectionLines('nut .88 5 67 31 48')).toEqual([{ name: 'nut', score: 0.88, bounds: [5, 67, 31, 48] }]);
+    expect(parseDetectionLines('nut .88 5 67 31 48', 'xywh')).toEqual([
+      { name: 'nut', score: 0.88, numbers: [5, 67, 31, 48] },
+    ]);
+    expect(parseDetectionLines('nut .5 .5 .1 .1 .88', 'relative', 'end')).toEqual([
+      { name: 'nut', score: 0.88, numbers: [0.5, 0.5, 0.1, 0.1] },
+    ]);
     expect(parseDevkitLines('000004 0.7 89 112 516 466')).toEqual([
-      { name: '000004', score: 0.7, bounds: [89, 112, 427, 354] },
+      { name: '000004', score: 0.7, numbers: [89, 112, 516, 466] },
     ]);
   });
 
   it.each(['nut 1 2 3', 'nut 1 2 3 x', '1 2 3 4', 'nut 1 2 3 NaN', 'nut 1 2 3 Infinity'])(
     'refuse "%s" by number',
     (line) => {
-      expect(() => parseGroundTruthLines(`nut 1 2 3 4\n${line}`)).toThrow(FormatError);
-      expect(() => parseGroundTruthLines(`nut 1 2 3 4\n${line}`)).toThrow('line 2 is not');
+      expect(() => parseGroundTruthLines(`nut 1 2 3 4\n${line}`, 'xywh')).toThrow(FormatError);
+      expect(() => parseGroundTruthLines(`nut 1 2 3 4\n${line}`, 'xywh')).toThrow('line 2 is not');
     },
   );
 });
@@ -39,31 +44,23 @@ it('the class of a devkit file is what follows the set', () => {
 });
 
 describe('a data set of text files', () => {
-  const box = { score: 1, bounds: [1, 2, 3, 4] } as const;
+  const box = { score: 1, numbers: [1, 2, 3, 4] } as const;
+  const reading = { layout: 'xywh', names: [], sizes: new Map() } as const;
+  const lines = (name: string, ...content: LabelledBox[]) => fromLines({ name, content }, reading);
 
-  it('has pictures and classes in order of their names, and those that only have detections', () => {
-    const truth = groundTruthFromLines(
-      [
-        { name: 'b', content: [{ name: 'nut', ...box }] },
-        { name: 'a', content: [{ name: 'bolt', ...box }] },
-      ],
-      ['b', 'c'],
-    );
+  it('has pictures and classes in order of their names', () => {
+    const truth = groundTruthOf([
+      lines('b', { name: 'nut', ...box }),
+      lines('a', { name: 'bolt', ...box }),
+      lines('c'),
+    ]);
     expect([truth.imageCount, truth.classNames]).toEqual([3, ['bolt', 'nut']]);
     expect([...truth.groundTruths.image]).toEqual([1, 0]);
-    expect(truth.notes).toEqual(['1 pictures have detections but no ground truth: they hold no object.']);
-    const found = detectionsByPicture(
-      [
-        {
-          name: 'c',
-          content: [
-            { name: 'nut', ...box },
-            { name: 'gear', ...box },
-          ],
-        },
-      ],
-      truth,
-    );
+    const content = [
+      { name: 'nut', ...box },
+      { name: 'gear', ...box },
+    ];
+    const found = detectionsByPicture([{ name: 'c', content }], truth, reading);
     expect([...found.detections.image]).toEqual([2]);
     expect(found.notes).toEqual(['1 detections were left out: the ground truth has no categories gear.']);
   });
@@ -76,22 +73,35 @@ describe('a data set of text files', () => {
       difficult: true,
       truncated: false,
     };
-    const content = { fileName: null, size: null, objects: [object], skipped: [] };
-    const truth = groundTruthFromVoc([{ name: '000004', content }]);
+    const truth = groundTruthOf([fromVoc('000004', { fileName: null, size: null, objects: [object], skipped: [] })]);
     expect([...truth.groundTruths.boxes, ...truth.groundTruths.difficult]).toEqual([1, 2, 10, 20, 1]);
-    const found = detectionsByClass(
-      [
-        {
-          name: 'nut',
-          content: [
-            { name: '000004', ...box },
-            { name: '000005', ...box },
-          ],
-        },
-      ],
-      truth,
-    );
-    expect(found.detections.score).toHaveLength(1);
+    const content = [
+      { name: '000004', ...box },
+      { name: '000005', ...box },
+    ];
+    const found = detectionsByClass([{ name: 'nut', content }], truth);
+    expect([...found.detections.boxes]).toEqual([1, 2, 2, 2]);
     expect(found.notes).toEqual(['1 detections were left out: the ground truth has no pictures 000005.']);
+  });
+
+  it('reads classes by number from a list of names, corners, and fractions of a picture', () => {
+    const truth = groundTruthOf([lines('a', { name: 'nut', ...box })]);
+    const content = [{ name: '1', score: 1, numbers: [0.5, 0.5, 0.2, 0.4] as const }];
+    const relative = {
+      layout: 'relative',
+      names: ['bolt', 'nut'],
+      sizes: new Map([['a', { width: 100, height: 50 }]]),
+    } as const;
+    const found = detectionsByPicture([{ name: 'a', content }], truth, relative);
+    expect([...found.detections.boxes]).toEqual([40, 15, 20, 20]);
+    const corners = detectionsByPicture([{ name: 'a', content: [{ name: 'nut', ...box }] }], truth, {
+      ...reading,
+      layout: 'xyxy',
+    });
+    expect([...corners.detections.boxes]).toEqual([1, 2, 2, 2]);
+    const unsized = { ...relative, sizes: new Map() };
+    expect(() => detectionsByPicture([{ name: 'a', content }], truth, unsized)).toThrow('size is not known');
+    const numbered = detectionsByPicture([{ name: 'a', content }], truth, { ...relative, names: [] });
+    expect(numbered.notes[1]).toContain('--names');
   });
 });
