@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { RunConfiguration, StartWeights } from '../experiment/run';
 import { ARCHITECTURE_IDS, type NetworkChoice } from '../network/description';
+import { INPUT_SIDES } from '../network/zoo';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
 import { CAFFE_RULES, type DetectionRules } from '../priors/detections';
 
@@ -16,10 +17,12 @@ const preprocessing = z.object({
   std: threeNumbers.refine((std) => std.every((value) => value > 0), 'a std must be above 0'),
 });
 
+const inputSide = z.number().int().min(INPUT_SIDES[0]).max(INPUT_SIDES[1]);
+
 export const networkChoice: z.ZodType<NetworkChoice, NetworkChoice> = z.object({
   architecture: z.enum(ARCHITECTURE_IDS),
   widthMultiplier: z.number().min(0.05).max(4),
-  input: z.object({ width: z.number().int().min(64).max(2048), height: z.number().int().min(64).max(2048) }),
+  input: z.object({ width: inputSide, height: inputSide }),
   preprocessing: preprocessing.optional(),
   rfbBranches: z.union([z.literal(2), z.literal(3)]).optional(),
 });

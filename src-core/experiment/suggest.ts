@@ -51,6 +51,11 @@ const halfBatch = (recipe: Recipe): Recipe => ({
   batchSize: recipe.batchSize / 2,
   learningRate: recipe.learningRate / 2,
 });
+/** With fewer pictures than a batch, a batch of all of them, at the same learning rate per picture. */
+function forFewPictures(recipe: Recipe, pictures: number): Recipe {
+  const batchSize = Math.max(1, Math.min(recipe.batchSize, pictures));
+  return { ...recipe, batchSize, learningRate: (recipe.learningRate * batchSize) / recipe.batchSize };
+}
 /** SPEC.md 9.5's 4e-3 at a batch of 32, for 16. */
 const RFBNET300: Recipe = { ...SSD300, learningRate: 2e-3 };
 
@@ -99,7 +104,7 @@ export function suggestConfiguration(
   facts: DatasetFacts,
   saved: DefaultBoxConfiguration | null,
 ): RunConfiguration {
-  const recipe = RECIPES[network.architecture];
+  const recipe = forFewPictures(RECIPES[network.architecture], facts.trainImages);
   const stepsPerEpoch = Math.max(1, facts.trainImages / recipe.batchSize);
   const steps = Math.round(Math.min(recipe.mostSteps, Math.max(recipe.fewestSteps, stepsPerEpoch * recipe.epochs)));
   return {

@@ -32,7 +32,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     ...ULTRALIGHT,
     id: 'rfb320',
     name: 'RFB-320',
-    description: 'Small and quick: 0.3 M parameters with a receptive field block. Trains on a laptop without a GPU.',
+    description: 'Small and quick, with a receptive field block. Trains on a laptop without a GPU.',
     input: { width: 320, height: 240 },
   },
   {
@@ -59,7 +59,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
   {
     id: 'ssdlite320',
     name: 'SSDLite320',
-    description: 'SSDLite on MobileNetV3: 2 to 3 M parameters, quick on a CPU, six scales.',
+    description: 'SSDLite on MobileNetV3: quick on a processor, six scales.',
     family: 'ssdlite',
     input: square(320),
     sources: SSDLITE_SOURCES,
@@ -69,7 +69,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     ...SSD,
     id: 'ssd300',
     name: 'SSD300',
-    description: 'The SSD of the paper on VGG-16: 26 M parameters, six scales. Wants a GPU.',
+    description: 'The SSD of the paper on VGG-16, six scales. Wants a GPU.',
     input: square(300),
     sources: SSD300_SOURCES,
   },
@@ -126,7 +126,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
     ...RFBNET,
     id: 'rfbnet-mobile',
     name: 'RFBNet-mobile',
-    description: 'RFBNet on MobileNet: 7 M parameters, a tenth of the work of the VGG networks.',
+    description: 'RFBNet on MobileNet: a small part of the work of the VGG networks.',
     input: square(300),
     sources: RFBNET_MOBILE_SOURCES,
     scalable: false,
@@ -191,9 +191,17 @@ export function buildNetwork(
   return choice.preprocessing ? { ...network, preprocessing: choice.preprocessing } : network;
 }
 
+/** Pixels of a side of the input. */
+export const INPUT_SIDES = [64, 2048] as const;
+
 /** Why this input size cannot work with this architecture, in a sentence, or null when it can. */
 export function inputProblem(choice: NetworkChoice): string | null {
   const { name, sources } = architecture(choice.architecture);
+  const [least, most] = INPUT_SIDES;
+  const sides = [choice.input.width, choice.input.height];
+  if (!sides.every((side) => Number.isInteger(side) && side >= least && side <= most)) {
+    return `${sides.join(' × ')} is no input size: both sides must be whole numbers from ${least} to ${most}`;
+  }
   try {
     inferShapes(buildNetwork(choice, 2, new Array<number>(sources).fill(1)));
     return null;

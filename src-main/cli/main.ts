@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo';
 import { addDetectCommand } from './commands/detect';
 import { addEvaluateFilesCommand } from './commands/evaluate-files';
 import { addExportCommand } from './commands/export';
+import { addModelsCommand } from './commands/models';
 import { addPriorsCommand } from './commands/priors';
 import { addProjectCommands } from './commands/project';
 import { addResultCommands } from './commands/results';
@@ -24,6 +25,7 @@ const program = new Command('ssd-studio')
   .showHelpAfterError('(--help shows the usage)');
 
 addProjectCommands(program, runCommand);
+addModelsCommand(program, runCommand);
 addPriorsCommand(program, runCommand);
 addTrainCommand(program, runCommand);
 addResultCommands(program, runCommand);

@@ -219,7 +219,8 @@ describe('training', () => {
 
   it('starts with one button; what is behind More settings is kept', async () => {
     await goTo('Train');
-    await studio.page.getByRole('radio', { name: /slim/i }).check();
+    await button(/^Detector: /).click();
+    await studio.page.getByRole('option', { name: /^slim-320 / }).click();
     await button('More settings').click();
     await screenshot(studio, '06-train-settings');
     await type('Steps', STEPS);

@@ -2,7 +2,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { NetworkChoice } from '@core/network/description';
-import { networkChoice } from '@core/contract/run-schema';
 import { findArchitecture } from '@core/network/find-architecture';
 import { ARCHITECTURES, buildNetwork, defaultChoice, inputProblem } from '@core/network/zoo';
 import { sourceMaps } from '@core/network/shapes';
@@ -101,7 +100,7 @@ export function networkOption({ model, width, input }: NetworkOptions): NetworkC
   const sides = /^(\d{1,5})x(\d{1,5})$/i.exec(input);
   if (!sides) throw new UsageError(`--input ${input}: width x height in pixels, e.g. 400x300`);
   choice = { ...choice, input: { width: Number(sides[1]), height: Number(sides[2]) } };
-  const problem = networkChoice.safeParse(choice).success ? inputProblem(choice) : 'sides are 64 to 2048 pixels';
+  const problem = inputProblem(choice);
   if (problem) throw new UsageError(`--input ${input}: ${problem}`);
   return choice;
 }

@@ -1,16 +1,19 @@
 import type { ArchitectureId, NetworkChoice } from '@core/network/description';
-import { ARCHITECTURES, defaultChoice } from '@core/network/zoo';
+import { ARCHITECTURES, defaultChoice, inputProblem } from '@core/network/zoo';
 
 const KEY = 'network';
 
 function stored(): NetworkChoice {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null');
-    const { architecture, widthMultiplier } = (value ?? {}) as Record<string, unknown>;
+    const { architecture, widthMultiplier, input } = (value ?? {}) as Record<string, unknown>;
     const known = ARCHITECTURES.find((candidate) => candidate.id === architecture);
     if (!known) return defaultChoice(ARCHITECTURES[0].id);
     const multiplier = WIDTH_MULTIPLIERS.find((each) => each === widthMultiplier) ?? 1;
-    return { ...defaultChoice(known.id), widthMultiplier: known.scalable ? multiplier : 1 };
+    const choice = { ...defaultChoice(known.id), widthMultiplier: known.scalable ? multiplier : 1 };
+    const { width, height } = (input ?? {}) as Record<string, unknown>;
+    const resized = { ...choice, input: { width: Number(width), height: Number(height) } };
+    return inputProblem(resized) === null ? resized : choice;
   } catch {
     return defaultChoice(ARCHITECTURES[0].id);
   }
@@ -32,6 +35,11 @@ class NetworkChoiceState {
 
   chooseWidth(widthMultiplier: number) {
     this.#set({ ...this.current, widthMultiplier });
+  }
+
+  /** A size that `inputProblem` has nothing against. */
+  chooseInput(input: NetworkChoice['input']) {
+    this.#set({ ...this.current, input });
   }
 
   #set(choice: NetworkChoice) {

@@ -33,7 +33,6 @@ export class BoxesState {
   fitting = $state(false);
   saved = $state(true);
 
-  readonly configuration = $derived(this.history.present);
   readonly maps = $derived.by(() => {
     const counts = this.history.present.sources.map(boxesPerCell);
     return sourceMaps(buildNetwork(this.network, 2, counts));
@@ -48,6 +47,11 @@ export class BoxesState {
   #loading = 0;
   /** Where the sliders started, so that a long drag does not add up rounding. */
   #dragged: DefaultBoxConfiguration | null = null;
+
+  /** Not a derived value: saving still reads it when the screen, and what it derives, is gone. */
+  get configuration(): DefaultBoxConfiguration {
+    return this.history.present;
+  }
 
   /** Reads the saved boxes of a network; the preset where none are saved. */
   async load(network: NetworkChoice) {
@@ -137,6 +141,8 @@ export class BoxesState {
   }
 
   close() {
+    // What is still being read has nobody to show it to.
+    this.#loading++;
     void this.flush();
     this.#client.close();
   }

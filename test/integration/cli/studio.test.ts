@@ -64,6 +64,21 @@ describe('the command line', () => {
     }
   });
 
+  it('lists the detectors with their figures, each once, the recommended first', async () => {
+    interface Model {
+      readonly id: string;
+      readonly group: string;
+      readonly boxes: number;
+      readonly parameters: number;
+      readonly flops: number;
+    }
+    const models = await json<Model[]>('models');
+    expect(new Set(models.map(({ id }) => id)).size).toBe(13);
+    expect(models[0].group).toBe('Recommended for this machine');
+    expect(models.find(({ id }) => id === 'ssd512')).toMatchObject({ boxes: 24_564, group: 'SSD on VGG-16' });
+    expect(models.every(({ parameters, flops }) => parameters > 1e5 && flops > 1e8)).toBe(true);
+  });
+
   it('takes an input size of its own, and says which sizes a network cannot run at', async () => {
     expect((await json<{ total: number }>('priors', '--model', 'rfb320', '--input', '640x480')).total).toBe(17_640);
     const refused = await studio('priors', '--model', 'ssd300', '--input', '64x64');

@@ -47,6 +47,15 @@ describe('suggested settings', () => {
     expect(fitted.sources.map(({ minSizes }) => minSizes.length)).toEqual([3, 2, 2, 3]);
   });
 
+  it('take all pictures for a batch where they are fewer than one, and learn as much from each', () => {
+    const suggest = (pictures: number) => suggestConfiguration(defaultChoice('rfb320'), facts(30, 0.2, pictures), null);
+    const [few, enough] = [suggest(6), suggest(24)];
+    expect([few.batchSize, enough.batchSize, suggest(500).batchSize]).toEqual([6, 24, 24]);
+    expect(few.learningRate / few.batchSize).toBeCloseTo(enough.learningRate / enough.batchSize, 12);
+    const none = suggestConfiguration(defaultChoice('rfb320'), { ...facts(1, 0.2, 1), trainImages: 0 }, null);
+    expect(none.batchSize).toBe(1);
+  });
+
   it('train longer on more pictures, within bounds', () => {
     const steps = (images: number) => suggestConfiguration(defaultChoice('rfb320'), facts(30, 0.2, images), null).steps;
     expect(steps(10)).toBe(steps(100));
