@@ -8,8 +8,8 @@ import { parameters } from '@core/network/parameters';
 import { modelMetadata, parseModelMetadata, type ModelInformation } from '@core/weights/model-metadata';
 import type { NamedTensor } from '../engine/executor-parameters';
 import { describeRunNetwork } from '../engine/run-network';
-import { decodeTensorFile, encodeTensorFile } from '../engine/safetensors-file';
-import { writeWhole } from './write-whole';
+import { decodeTensorFile } from '../engine/safetensors-file';
+import { writeSafetensors } from './safetensors-writer';
 
 /** What Node reads into one buffer. */
 const MAX_BYTES = 2_000_000_000;
@@ -21,7 +21,7 @@ export interface ModelFile extends ModelInformation {
 
 /** Complete on disk or not at all; returns its size in bytes. Throws StudioFailure 'disk-full', 'not-allowed'. */
 export async function writeModelFile(path: string, model: ModelFile): Promise<number> {
-  return writeWhole(path, encodeTensorFile({ tensors: model.weights, metadata: modelMetadata(model) }));
+  return writeSafetensors(path, model.weights, modelMetadata(model));
 }
 
 /** Throws StudioFailure 'unreadable' when the file is not a whole model of ours. */
