@@ -27,6 +27,7 @@ export const weightsSource = z.object({
       clip: z.enum(['none', 'all', 'size']),
       background: z.enum(['first', 'last']),
       boxes: z.enum(['voc', 'coco']),
+      boxOrder: z.enum(['caffe', 'extra-last']),
     })
     .partial()
     .optional(),
@@ -50,6 +51,8 @@ export interface WeightsReport extends Pick<
   readonly network: NetworkChoice;
   /** Architectures whose every parameter the file has. */
   readonly fits: readonly ArchitectureId[];
+  /** What comes from the file, in sentences. */
+  readonly summary: readonly string[];
   /** Parameters of the network. */
   readonly total: number;
   /** Without background. */

@@ -5,9 +5,10 @@ import { architecture as architectureOf, ARCHITECTURES, buildNetwork } from '../
 import { boxesPerCell, type DefaultBoxConfiguration, type PriorClipping } from '../priors/configuration';
 import { publishedClassNames } from './class-names';
 import type { BoxSizes, ConventionOverrides } from './conventions';
-import { planFit, planImport, type ImportPlan, type ImportRequest } from './import-plan';
+import { planImport, type ImportPlan, type ImportRequest } from './import-plan';
 import { layoutsOf, type LayoutId } from './layouts';
 import { parseModelMetadata, type ModelInformation } from './model-metadata';
+import { fitsBetter, suggestArchitecture } from './suggest-architecture';
 import type { FileTensor } from './weight-file';
 
 /** What a person knows better than the file and its layout; what is absent stays as they say. */
@@ -18,6 +19,8 @@ export interface ConventionChoice {
   readonly clip?: PriorClipping | undefined;
   readonly background?: 'first' | 'last' | undefined;
   readonly boxes?: BoxSizes | undefined;
+  /** Whether the extra default box comes before the ratios of its min size, as in Caffe, or after them. */
+  readonly boxOrder?: 'caffe' | 'extra-last' | undefined;
 }
 
 export interface WeightsChoice {
@@ -56,14 +59,18 @@ export interface ChosenPlan extends ImportPlan {
 export function planDetector(contents: FileContents, choice: WeightsChoice): ChosenPlan {
   const model = parseModelMetadata(contents.metadata);
   const plans = candidates(choice).map((architecture) => planAs(architecture, contents, choice, model));
-  const best = plans.reduce((one, other) => (rank(other) > rank(one) ? other : one));
+  const best = plans.reduce((one, other) => (fitsBetter(other, one) ? other : one));
   const plan =
     best.matched.length === 0 && choice.architecture === undefined ? { ...best, problems: [nothingKnown()] } : best;
   const names = namesOf(plan, choice, model);
   return {
     ...plan,
     ...names,
-    problems: [...plan.problems, ...countProblem(plan, names.classNames)],
+    problems: [
+      ...plan.problems,
+      ...countProblem(plan, names.classNames),
+      ...(choice.architecture === undefined || isWhole(plan) ? [] : otherNetwork(contents, plan)),
+    ],
     fits: plans.filter(isWhole).map(({ network }) => network.architecture),
   };
 }
@@ -97,8 +104,6 @@ function candidates({ architecture, layout }: WeightsChoice): readonly Architect
   return layout === undefined ? all : all.filter((id) => layoutsOf(id).some((known) => known.id === layout));
 }
 
-/** A parameter that the file lacks speaks against an architecture as one of another shape does. */
-const rank = (plan: ImportPlan): number => planFit(plan) - plan.missing.length;
 const isWhole = ({ missing, wrongShape }: ImportPlan): boolean => missing.length + wrongShape.length === 0;
 
 function planAs(
@@ -133,10 +138,14 @@ function requestOf(architecture: ArchitectureId, contents: FileContents, choice:
 
 /** A person may change a part of what the layout says, so that the layout is asked first. */
 function withConventions(
-  { channelOrder, mean, std, clip, background, boxes }: ConventionChoice = {},
+  { channelOrder, mean, std, clip, background, boxes, boxOrder }: ConventionChoice = {},
   plan: (overrides: ConventionOverrides) => ImportPlan,
 ): ImportPlan {
-  const whole = { ...(background && { background }), ...(boxes && { boxSizes: boxes }) };
+  const whole = {
+    ...(background && { background }),
+    ...(boxes && { boxSizes: boxes }),
+    ...(boxOrder === 'extra-last' && { extraBoxLast: true }),
+  };
   const first = plan(whole);
   if (channelOrder === undefined && mean === undefined && std === undefined && clip === undefined) return first;
   const { preprocessing: pixels, defaultBoxes } = first.conventions;
@@ -215,6 +224,16 @@ function withoutClassPredictors(plan: ImportPlan, said: readonly string[]): Impo
     left: [...plan.left, ...taken.map(({ tensor, parameter }) => ({ tensor, shape: shapes.get(parameter)!, reason }))],
     missing: [...plan.missing, ...taken.map(({ parameter }) => ({ parameter, shape: shapes.get(parameter)! }))],
   };
+}
+
+/** The network that the file was made for, where it is not the one asked for. */
+function otherNetwork({ tensors, metadata }: FileContents, plan: ImportPlan): string[] {
+  const suggestion = suggestArchitecture(tensors, metadata);
+  if (suggestion === null || suggestion.matched <= plan.matched.length) return [];
+  const { architecture, matched, total } = suggestion;
+  const { name } = architectureOf(architecture);
+  const share = matched === total ? `all ${total}` : `${matched} of the ${total}`;
+  return [`The file has ${share} parameters of ${name}: choose ${architecture}.`];
 }
 
 function nothingKnown(): string {

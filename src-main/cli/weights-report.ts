@@ -26,9 +26,9 @@ export function describeWeights(report: WeightsReport): string {
   return [...lines, ...report.problems].join('\n');
 }
 
-/** What matched, what was left and why, what has another shape, what is missing. */
-export function describePlacement({ matched, left, wrongShape, missing, total }: WeightsReport): string[] {
-  const lines = [`matched: ${matched.length} of ${total} parameters`];
+/** What comes from the file, what was left and why, what has another shape, what is missing. */
+export function describePlacement({ summary, left, wrongShape, missing }: WeightsReport): string[] {
+  const lines = [...summary];
   const reasons = new Map<string, string[]>();
   for (const { tensor, reason } of left) reasons.set(reason, [...(reasons.get(reason) ?? []), tensor]);
   for (const [reason, tensors] of reasons) lines.push(`left ${tensors.length} (${reason}): ${some(tensors)}`);

@@ -11,6 +11,7 @@ import { architecture, buildNetwork } from '@core/network/zoo';
 import { boxesPerCell } from '@core/priors/configuration';
 import { planDetector, planStart, type ChosenPlan } from '@core/weights/choose-plan';
 import { layout } from '@core/weights/layouts';
+import { summariseImport } from '@core/weights/plan-summary';
 import { transformValues } from '@core/weights/transforms';
 import { writeCheckpoint } from '../engine/checkpoint';
 import type { NamedTensor } from '../engine/executor-parameters';
@@ -77,6 +78,7 @@ async function reportOf(file: WeightFile, plan: ChosenPlan, path: string): Promi
     layout: { id: plan.layout, name: layout(plan.layout).name },
     network: plan.network,
     fits: plan.fits,
+    summary: summariseImport(plan),
     total: matched.length + wrongShape.length + missing.length,
     matched,
     left,

@@ -24,6 +24,7 @@ export interface SourceOptions {
   readonly clip?: string;
   readonly background?: string;
   readonly boxes?: string;
+  readonly boxOrder?: string;
   readonly decimate?: true;
 }
 
@@ -89,7 +90,8 @@ function detectorOptions(command: Command): Command {
     .option('--classes-file <path>', 'the same, one name per line')
     .option('--clip <c>', 'of the default boxes: none | all | size')
     .option('--background <b>', 'place of the background among the classes: first | last')
-    .option('--boxes <b>', 'sizes of the default boxes: voc | coco');
+    .option('--boxes <b>', 'sizes of the default boxes: voc | coco')
+    .option('--box-order <o>', 'caffe | extra-last: the extra box after the ratios, as TensorFlow and Paddle have it');
 }
 
 /** What `train --weights` takes too. */
@@ -122,7 +124,7 @@ export function weightsSource(
   architecture?: ArchitectureId,
   classNames?: string[],
 ): WeightsSource {
-  const { layout, channelOrder, mean, std, clip, background, boxes, decimate } = options;
+  const { layout, channelOrder, mean, std, clip, background, boxes, boxOrder, decimate } = options;
   const layouts = LAYOUTS.map(({ id }) => id);
   return {
     path: resolve(file),
@@ -136,6 +138,7 @@ export function weightsSource(
       clip: oneOf('--clip', clip, ['none', 'all', 'size']),
       background: oneOf('--background', background, ['first', 'last']),
       boxes: oneOf('--boxes', boxes, ['voc', 'coco']),
+      boxOrder: oneOf('--box-order', boxOrder, ['caffe', 'extra-last']),
     },
     decimate,
   };

@@ -54,7 +54,7 @@ describe('weights inspect and import', () => {
     expect(report.matched).toHaveLength(weights.length);
     expect(report.left).toEqual([{ tensor: counter.name, shape: [1], reason: 'statistics counter' }]);
     const { out } = await studio('weights', 'import', whole);
-    expect(out).toContain(`matched: ${weights.length} of ${weights.length} parameters`);
+    expect(out).toContain(`All ${weights.length} parameters of `);
     expect(out).toContain('give --classes');
   });
 
