@@ -1,7 +1,7 @@
 /** Which default box learns which object: Caffe's matching, and the ports' (SPEC.md 4). */
-import { iouAt } from '../geometry/overlap';
 import { encodeBox, type Variances } from './coder';
 import type { DefaultBoxes } from './generate';
+import { type OverlapRow, overlapReader, type RowReader, tableReader } from './overlap-rows';
 
 /** The objects of one picture. */
 export interface MatchObjects {
@@ -49,16 +49,15 @@ export function createTargets(priors: number): MatchedTargets {
  */
 export function matchTargets(
   objects: MatchObjects,
-  defaultBoxes: Pick<DefaultBoxes, 'centers' | 'corners' | 'total'>,
+  defaultBoxes: DefaultBoxes,
   threshold: number,
   variances: Variances,
   out: MatchedTargets = createTargets(defaultBoxes.total),
   rule: MatchingRule = 'bipartite',
 ): MatchedTargets {
-  const { total, corners, centers } = defaultBoxes;
-  const count = objects.classIndex.length;
-  const overlaps = overlapRows(objects.corners, count, corners, total);
-  out.positives = matchOverlaps(overlaps, count, total, threshold, out.matched, rule);
+  const { total, centers } = defaultBoxes;
+  const read = overlapReader(objects.corners, defaultBoxes);
+  out.positives = matchRows(read, objects.classIndex.length, total, threshold, out.matched, rule);
   out.labels.fill(0);
   out.offsets.fill(0);
   for (let prior = 0; prior < total; prior++) {
@@ -70,34 +69,8 @@ export function matchTargets(
   return out;
 }
 
-/** Grows to the largest picture seen and is used again; holds nothing between calls. */
-let overlapScratch = new Float32Array(0);
-
-/** IoU of every object with every default box [objects, priors], float32 as in Caffe; 0 in the rows of degenerate objects. */
-function overlapRows(
-  objects: ArrayLike<number>,
-  count: number,
-  priors: ArrayLike<number>,
-  total: number,
-): Float32Array {
-  if (overlapScratch.length < count * total) overlapScratch = new Float32Array(count * total);
-  const box = new Float64Array(4);
-  for (let object = 0; object < count; object++) {
-    const row = object * total;
-    for (let i = 0; i < 4; i++) box[i] = objects[object * 4 + i];
-    if (box[2] > box[0] && box[3] > box[1]) {
-      for (let prior = 0; prior < total; prior++) overlapScratch[row + prior] = iouAt(box, 0, priors, prior);
-    } else {
-      overlapScratch.fill(0, row, row + total);
-    }
-  }
-  return overlapScratch;
-}
-
 /**
  * The matching itself, from overlaps [objects, priors].
- * First the best default boxes of the objects by the rule; then per prior left: its best object (the first of equals) if it
- * overlaps at least `threshold`.
  * @param matched receives the object of each prior, -1 none
  * @returns the number of matched priors
  */
@@ -109,80 +82,105 @@ export function matchOverlaps(
   matched: Int32Array,
   rule: MatchingRule = 'bipartite',
 ): number {
-  matched.fill(-1);
-  let positives = (rule === 'bipartite' ? bipartite : lastWins)(overlaps, objects, priors, matched);
-  for (let prior = 0; prior < priors; prior++) {
-    if (matched[prior] >= 0) continue;
-    let largest = 0;
-    let winner = -1;
-    for (let object = 0; object < objects; object++) {
-      const overlap = overlaps[object * priors + prior];
-      if (overlap > largest) {
-        winner = object;
-        largest = overlap;
-      }
-    }
-    if (winner >= 0 && largest >= threshold) {
-      matched[prior] = winner;
-      positives++;
-    }
+  return matchRows(tableReader(overlaps, priors), objects, priors, threshold, matched, rule);
+}
+
+/** Grow to the largest network seen and are used again; hold nothing between calls. */
+let row: OverlapRow = { priors: new Int32Array(0), overlaps: new Float64Array(0) };
+let largestOfPrior = new Float64Array(0);
+let objectOfPrior = new Int32Array(0);
+
+function reserve(priors: number): void {
+  if (row.priors.length < priors) {
+    row = { priors: new Int32Array(priors), overlaps: new Float64Array(priors) };
+    largestOfPrior = new Float64Array(priors);
+    objectOfPrior = new Int32Array(priors);
   }
-  return positives;
+  largestOfPrior.fill(0, 0, priors);
+  objectOfPrior.fill(-1, 0, priors);
 }
 
 /**
- * While objects are left, the largest overlap among free objects and free priors is fixed; of equal ones the lowest prior,
- * then the lowest object. Returns how many were fixed.
+ * First the best default boxes of the objects by the rule; then per prior left: its best object (the first of equals) if it
+ * overlaps at least `threshold`.
  */
-function bipartite(overlaps: ArrayLike<number>, objects: number, priors: number, matched: Int32Array): number {
-  let fixed = 0;
-  const best = Int32Array.from({ length: objects }, (_, object) => bestFreePrior(overlaps, object, priors, matched));
-  for (;;) {
-    let winner = -1;
-    let largest = SMALLEST_OVERLAP;
-    for (let object = 0; object < objects; object++) {
-      const prior = best[object];
-      if (prior < 0) continue;
-      const overlap = overlaps[object * priors + prior];
-      if (overlap > largest || (winner >= 0 && overlap === largest && prior < best[winner])) {
-        winner = object;
-        largest = overlap;
+function matchRows(
+  read: RowReader,
+  objects: number,
+  priors: number,
+  threshold: number,
+  matched: Int32Array,
+  rule: MatchingRule,
+): number {
+  reserve(priors);
+  matched.fill(-1);
+  let positives = 0;
+  /** Per object: its best free prior, -1 none or done, and how much they overlap. */
+  const best = new Int32Array(objects);
+  const largest = new Float64Array(objects);
+  for (let object = 0; object < objects; object++) {
+    const count = read(object, row);
+    for (let i = 0; i < count; i++) {
+      const prior = row.priors[i];
+      if (row.overlaps[i] <= largestOfPrior[prior]) continue;
+      largestOfPrior[prior] = row.overlaps[i];
+      objectOfPrior[prior] = object;
+    }
+    findBestFree(object, count);
+  }
+  if (rule === 'bipartite') fixBestPairs();
+  else fixInTurn();
+  for (let prior = 0; prior < priors; prior++) {
+    if (matched[prior] >= 0 || objectOfPrior[prior] < 0 || largestOfPrior[prior] < threshold) continue;
+    matched[prior] = objectOfPrior[prior];
+    positives++;
+  }
+  return positives;
+
+  /**
+   * While objects are left, the largest overlap among free objects and free priors is fixed; of equal ones the lowest prior,
+   * then the lowest object.
+   */
+  function fixBestPairs(): void {
+    for (;;) {
+      let winner = -1;
+      for (let object = 0; object < objects; object++) {
+        if (best[object] < 0) continue;
+        const ahead =
+          winner < 0 ||
+          largest[object] > largest[winner] ||
+          (largest[object] === largest[winner] && best[object] < best[winner]);
+        if (ahead) winner = object;
+      }
+      if (winner < 0) return;
+      const taken = best[winner];
+      matched[taken] = winner;
+      positives++;
+      best[winner] = -1;
+      for (let object = 0; object < objects; object++) {
+        if (best[object] === taken) findBestFree(object, read(object, row));
       }
     }
-    if (winner < 0) return fixed;
-    const taken = best[winner];
-    matched[taken] = winner;
-    fixed++;
-    best[winner] = -1;
+  }
+
+  /** Each object in turn takes its best prior, also from an object before it. */
+  function fixInTurn(): void {
     for (let object = 0; object < objects; object++) {
-      if (best[object] === taken) best[object] = bestFreePrior(overlaps, object, priors, matched);
+      if (best[object] < 0) continue;
+      if (matched[best[object]] < 0) positives++;
+      matched[best[object]] = object;
     }
   }
-}
 
-/** Each object in turn takes its best prior, also from an object before it. Returns how many priors are taken. */
-function lastWins(overlaps: ArrayLike<number>, objects: number, priors: number, matched: Int32Array): number {
-  const free = new Int32Array(priors).fill(-1);
-  let taken = 0;
-  for (let object = 0; object < objects; object++) {
-    const prior = bestFreePrior(overlaps, object, priors, free);
-    if (prior < 0) continue;
-    if (matched[prior] < 0) taken++;
-    matched[prior] = object;
-  }
-  return taken;
-}
-
-/** The prior that an object overlaps most among those not matched, the lowest of equals; -1 when it overlaps none. */
-function bestFreePrior(overlaps: ArrayLike<number>, object: number, priors: number, matched: Int32Array): number {
-  let winner = -1;
-  let largest = SMALLEST_OVERLAP;
-  const row = object * priors;
-  for (let prior = 0; prior < priors; prior++) {
-    if (overlaps[row + prior] > largest && matched[prior] < 0) {
-      winner = prior;
-      largest = overlaps[row + prior];
+  /** In the row that was read last, which is this object's. */
+  function findBestFree(object: number, count: number): void {
+    best[object] = -1;
+    largest[object] = SMALLEST_OVERLAP;
+    for (let i = 0; i < count; i++) {
+      if (row.overlaps[i] > largest[object] && matched[row.priors[i]] < 0) {
+        best[object] = row.priors[i];
+        largest[object] = row.overlaps[i];
+      }
     }
   }
-  return winner;
 }

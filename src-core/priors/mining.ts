@@ -1,4 +1,5 @@
 /** Hard negative mining (SPEC.md 5). */
+import { kthLargest } from '../geometry/select';
 
 /**
  * Marks the background boxes of one picture whose confidence loss counts: of the negatives, the min(floor(ratio * positives),
@@ -22,11 +23,9 @@ export function mineHardNegatives(
   }
   const wanted = Math.min(Math.floor(negativesPerPositive * (labels.length - negatives)), negatives);
   if (wanted === 0) return 0;
-  const ascending = negativeLosses.subarray(0, negatives).sort();
-  const smallest = ascending[negatives - wanted];
-  let above = 0;
-  while (above < wanted && ascending[negatives - 1 - above] > smallest) above++;
-  let ties = wanted - above;
+  const smallest = kthLargest(negativeLosses, negatives, wanted);
+  let ties = wanted;
+  for (let i = 0; i < negatives; i++) if (negativeLosses[i] > smallest) ties--;
   for (let prior = 0; prior < labels.length; prior++) {
     if (labels[prior] !== 0) continue;
     if (losses[prior] > smallest || (losses[prior] === smallest && ties-- > 0)) selected[prior] = 1;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clip, isDegenerate, toCenter, toCorner, toImagePx, toUnit } from '@core/geometry/convert';
 import { orderByScore, suppressNonMaxima } from '@core/geometry/nms';
+import { kthLargest } from '@core/geometry/select';
 import { inclusivePixelIou, iou, iouAt } from '@core/geometry/overlap';
 import { unitBox } from '../../support/objects';
 
@@ -92,8 +93,8 @@ describe('suppression', () => {
   });
 
   it('orders by score, equal scores by index, and stops at the limit', () => {
-    const scores = [0.5, 0.9, 0.5, 0.1, 0.9];
-    const order = orderByScore(Int32Array.from([4, 3, 2, 1, 0]), (i) => scores[i], 4);
+    const scores = Float64Array.of(0.9, 0.1, 0.5, 0.9, 0.5);
+    const order = orderByScore(Int32Array.from([4, 3, 2, 1, 0]), scores, 4);
     expect(Array.from(order)).toEqual([1, 4, 0, 2]);
   });
 
@@ -102,8 +103,26 @@ describe('suppression', () => {
     fc.assert(
       fc.property(scores, fc.integer({ min: 0, max: 30 }), (values, limit) => {
         const indices = Int32Array.from(values.keys());
-        const all = orderByScore(indices, (i) => values[i], values.length);
-        expect(orderByScore(indices, (i) => values[i], limit)).toEqual(all.subarray(0, limit));
+        const all = orderByScore(indices, Float64Array.from(values), values.length);
+        expect(orderByScore(indices, Float64Array.from(values), limit)).toEqual(all.subarray(0, limit));
+      }),
+    );
+  });
+});
+
+describe('the k-th largest', () => {
+  it('is what sorting gives, with equal numbers too, and comes to an end with NaN', () => {
+    const numbers = fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(0, 0.5, 1)), { minLength: 1 });
+    fc.assert(
+      fc.property(numbers, fc.nat(), (values, seed) => {
+        const k = 1 + (seed % values.length);
+        const sorted = values.slice().sort((a, b) => b - a);
+        expect(kthLargest(Float64Array.from(values), values.length, k) === sorted[k - 1]).toBe(true);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(Number.NaN, 1, 2), { minLength: 1 }), fc.nat(), (values, seed) => {
+        kthLargest(Float64Array.from(values), values.length, 1 + (seed % values.length));
       }),
     );
   });
