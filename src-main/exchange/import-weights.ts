@@ -135,18 +135,25 @@ async function readWeights(
     const shape = shapes.get(parameter)!;
     const values = transformValues(transform, await file.read(tensor), shape, plan.classes);
     const wrong = values.findIndex((value) => !Number.isFinite(value));
-    if (wrong >= 0) throw notFinite(path, tensor, values[wrong], wrong);
+    if (wrong >= 0) {
+      const advice = transform.startsWith('decimate') ? EMPTY_CLASSIFIER : DIVERGED;
+      throw notFinite(path, tensor, values[wrong], wrong, advice);
+    }
     weights.push({ name: parameter, shape, values });
   }
   progress('Reading weights', weights.length, plan.matched.length);
   return weights;
 }
 
-function notFinite(path: string, tensor: string, value: number, at: number): StudioFailure {
+const DIVERGED = 'Its training diverged, or the file is damaged: take an earlier checkpoint of it.';
+/** As in torchvision's VGG-16 for detectors (SPEC.md 13.1). */
+const EMPTY_CLASSIFIER = 'The fully connected layers of this VGG-16 are not filled: leave out --decimate.';
+
+function notFinite(path: string, tensor: string, value: number, at: number, advice: string): StudioFailure {
   return new StudioFailure(
     'unreadable',
     `${path} cannot be used: its tensor ${tensor} holds ${value} at position ${at}, which is no finite number.`,
-    'Its training diverged, or the file is damaged: take an earlier checkpoint of it.',
+    advice,
   );
 }
 
