@@ -94,7 +94,7 @@ export const LOSS_SETTINGS: readonly NumberSetting[] = [
 
 export const MATCHING_RULES: readonly { readonly value: RunConfiguration['matchingRule']; readonly label: string }[] = [
   { value: 'bipartite', label: 'Each its own (Caffe)' },
-  { value: 'lastWins', label: 'The last object wins (PyTorch ports)' },
+  { value: 'lastWins', label: 'Last wins (ports)' },
 ];
 
 export const RECORD_SETTINGS: readonly NumberSetting[] = [
