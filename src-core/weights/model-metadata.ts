@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { className } from '../contract/projects';
 import { defaultBoxConfiguration, detectionRules, networkChoice } from '../contract/run-schema';
-import type { NetworkChoice } from '../network/description';
-import type { DefaultBoxConfiguration } from '../priors/configuration';
+import type { NetworkChoice, Preprocessing } from '../network/description';
+import { buildNetwork } from '../network/zoo';
+import { boxesPerCell, type DefaultBoxConfiguration } from '../priors/configuration';
 import type { DetectionRules } from '../priors/detections';
 
 export const MODEL_FORMAT = 'ssd-studio model 1';
@@ -39,11 +40,17 @@ const schema: z.ZodType<ModelInformation> = z.object({
   }),
 });
 
+/** What follows from the network, said for readers that do not know it. */
+function preprocessingOf({ network, classNames, defaultBoxes }: ModelInformation): Preprocessing {
+  return buildNetwork(network, classNames.length + 1, defaultBoxes.sources.map(boxesPerCell)).preprocessing;
+}
+
 /** Metadata of a safetensors file. */
 export function modelMetadata(model: ModelInformation): Record<string, string> {
   return {
     format: MODEL_FORMAT,
     network: JSON.stringify(model.network),
+    preprocessing: JSON.stringify(preprocessingOf(model)),
     default_boxes: JSON.stringify(model.defaultBoxes),
     classes: JSON.stringify(model.classNames),
     detection: JSON.stringify(model.detection),

@@ -310,6 +310,25 @@ describe('a trained detector', () => {
     expect(existsSync(file)).toBe(true);
     await screenshot(studio, '11-export');
   });
+
+  it('is exported in every other format, chosen with the keyboard', async () => {
+    await studio.page.getByRole('radio', { name: /^ONNX/ }).focus();
+    for (const [name, seen] of [
+      ['shapes-tfjs', 'Verified: the file computes the same'],
+      ['shapes.safetensors', 'Reread: every tensor is the same'],
+      ['shapes.pth', 'Reread: every tensor is the same'],
+    ]) {
+      const path = join(studio.home, 'Documents', name);
+      await answerSaveDialog(studio, path);
+      await studio.page.keyboard.press('ArrowRight');
+      await studio.page.getByText(/^After writing/).waitFor();
+      await studio.page.keyboard.press('Control+Enter');
+      await studio.page.getByText(seen).waitFor(SLOW);
+      expect(existsSync(path)).toBe(true);
+      await screenshot(studio, `11-export-${name}`);
+    }
+    await studio.page.getByRole('radio', { name: /^ONNX/ }).check();
+  });
 });
 
 describe('every screen', () => {

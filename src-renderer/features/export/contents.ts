@@ -127,7 +127,7 @@ function weightRows({ preprocessing }: Contents, format: 'safetensors' | 'pytorc
     [
       'Default boxes',
       place,
-      format === 'safetensors' ? 'as JSON, with classes and detection rules' : 'those of the Boxes screen',
+      format === 'safetensors' ? 'as JSON, with classes and detection rules' : 'a safetensors export has them',
     ],
   ];
 }

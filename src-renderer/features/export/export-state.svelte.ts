@@ -7,7 +7,7 @@ import { operations } from '../../app/state/operations.svelte';
 import { call } from '../../app/studio';
 import { suggestedFileName } from './contents';
 
-/** The format chosen last, and the exports of this session by run and format: leaving the screen loses none. */
+/** The format chosen last, and the exports of this session by run, format and names: leaving the screen loses none. */
 class ExportState {
   readonly reports = new SvelteMap<string, ExportReport>();
   format = $state<ExportFormat>('onnx');
@@ -25,7 +25,7 @@ class ExportState {
       const defaultName = suggestedFileName(project.name, run.name, format);
       const path = await call('dialogs.saveFile', { title, defaultName });
       if (path === null) return;
-      const key = keyOf(project.directory, run.id, format);
+      const key = keyOf(project.directory, run.id, format, names);
       this.reports.delete(key);
       const report = await operations.run(title, (operationId) =>
         call('export.run', { runId: run.id, format, names, path, operationId }),
@@ -35,13 +35,14 @@ class ExportState {
     this.running = false;
   }
 
-  of(directory: string, runId: number, format: ExportFormat): ExportReport | null {
-    return this.reports.get(keyOf(directory, runId, format)) ?? null;
+  of(directory: string, runId: number, format: ExportFormat, names?: WrittenLayout): ExportReport | null {
+    return this.reports.get(keyOf(directory, runId, format, names)) ?? null;
   }
 }
 
 export const exportTitle = (format: ExportFormat): string => `Export to ${EXPORT_FORMAT_NAMES[format]}`;
 
-const keyOf = (directory: string, runId: number, format: ExportFormat) => `${format} ${runId} ${directory}`;
+const keyOf = (directory: string, runId: number, format: ExportFormat, names: WrittenLayout | undefined) =>
+  `${format} ${names ?? ''} ${runId} ${directory}`;
 
 export const exports = new ExportState();
