@@ -107,10 +107,8 @@ describeWithPython('network descriptions against PyTorch', ['torch', 'numpy'], (
     const count = gradients.reduce((sum, { values }) => sum + values.length, 0);
     const floor = (1e-2 * ours) / Math.sqrt(count);
     const apart = gradients.map((tensor) => distance(tensor, reference.gradients[tensor.name], floor));
-    // Behind many batch norms rounding moves inputs of ReLUs over 0, which shows where few numbers are summed: PyTorch's own
-    // single precision is 0.03 away from its double precision on rfbnet-mobile. A wrong gradient is off by its own size, in its
-    // layer and in all before it.
-    expect(Math.max(...apart), gradients[apart.indexOf(Math.max(...apart))].name).toBeLessThan(0.25);
+    const tolerance = gradientTolerance(name, networks[name]);
+    expect(Math.max(...apart), gradients[apart.indexOf(Math.max(...apart))].name).toBeLessThan(4 * tolerance);
     recordFidelity({
       ...of,
       table: 'Loss and gradients',
@@ -118,11 +116,21 @@ describeWithPython('network descriptions against PyTorch', ['torch', 'numpy'], (
       reference: whole(gradients.map((tensor) => reference.gradients[tensor.name].norm)),
       ours,
       largestDifference: whole(apart) / Math.sqrt(apart.length),
-      tolerance: 0.08,
+      tolerance,
       relative: true,
     });
   });
 });
+
+/**
+ * Behind many batch norms rounding moves inputs of ReLUs over 0, which shows where few numbers are summed: PyTorch's own single
+ * precision is 0.03 away from its double precision on rfbnet-mobile. A wrong gradient is off by its own size, in its layer and in
+ * all before it; the network that has every layer, but only a few, shows smaller errors.
+ */
+function gradientTolerance(name: string, { layers }: NetworkDescription): number {
+  if (name === 'one of every layer') return 2e-4;
+  return layers.some(({ op }) => op === 'batchNorm') ? 0.08 : 0.01;
+}
 
 /** What the Python program computes, on an engine. */
 function run(engine: Engine, description: NetworkDescription) {
