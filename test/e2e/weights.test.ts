@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DATA_DIR, describeWith } from '../support/shared';
 import { drawVocFolder, type VocFolder } from '../support/voc-folder';
 import { foreignWeights, writeHostilePickle, writeSafetensors } from '../support/weight-files';
 import {
@@ -57,6 +58,8 @@ async function chooseDetector(name: RegExp): Promise<void> {
   await studio.page.getByRole('button', { name: /^Detector: / }).click();
   await studio.page.getByRole('option', { name }).click();
 }
+const showTheme = (theme: 'light' | 'dark'): Promise<void> =>
+  studio.page.evaluate((name) => void (document.documentElement.dataset['theme'] = name), theme);
 async function press(...keys: string[]): Promise<void> {
   for (const key of keys) await studio.page.keyboard.press(key);
 }
@@ -178,7 +181,44 @@ describe('a training', () => {
     expect(run.configuration.startWeights).toMatchObject({ fileName: 'zoo.safetensors', layout: 'ultralight' });
     await studio.page.getByText('zoo.safetensors (Ultra-Light').waitFor();
   });
+});
 
+const faces = join(DATA_DIR, 'rfb320-face');
+describeWith('the published face detector', [faces], () => {
+  it('is recognised, imported and finds the faces of its own test pictures', async () => {
+    await goTo('Detect');
+    await button('Open weights…').click();
+    await answerFolderDialog(studio, join(faces, 'models/pretrained/version-RFB-320.pth'));
+    await button('Choose file').click();
+    await dialog()
+      .getByText(/of RFB-320 come from the file/)
+      .waitFor();
+    expect(
+      await dialog()
+        .getByRole('textbox', { name: /^Classes/ })
+        .inputValue(),
+    ).toBe('face');
+    for (const theme of ['light', 'dark'] as const) {
+      await showTheme(theme);
+      await screenshot(studio, `weights-face-${theme}`);
+    }
+    await button('Import').click();
+    await dialog().waitFor({ state: 'hidden' });
+    await studio.page.getByText(/version-RFB-320 has never seen/).waitFor();
+    const pictures = ['26.jpg', '10.jpg'].map((name) => join(faces, 'imgs', name));
+    await studio.page.locator('input[type=file]').first().setInputFiles(pictures);
+    await studio.page.getByText(/^1 of 2 · \d+ objects/).waitFor(SLOW);
+    const found = Number(/· (\d+) objects/.exec((await studio.page.getByText(/^1 of 2 · /).textContent())!)![1]);
+    expect(found).toBeGreaterThan(50);
+    for (const theme of ['light', 'dark'] as const) {
+      await showTheme(theme);
+      await screenshot(studio, `weights-faces-found-${theme}`);
+      expect(await accessibilityFaults(studio)).toEqual([]);
+    }
+  });
+});
+
+describe('the window', () => {
   it('shows nothing that an error left behind', () => {
     expect(studio.faults).toEqual([]);
   });
