@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', 20_000),
-      project('golden', 120_000),
+      project('golden', 300_000),
       project('integration', 300_000, { pool: 'forks', fileParallelism: false }),
       project('e2e', 600_000, { pool: 'forks', fileParallelism: false }),
     ],

@@ -12,13 +12,12 @@ const TABLES = {
 
 /**
  * @param {readonly object[]} records comparisons
- * @param {readonly string[]} skipped tests that did not run
  * @param {(packageName: string) => string} version of a package that is installed
  */
-export function fidelityPage(records, skipped, version) {
+export function fidelityPage(records, version) {
   const unknown = records.find(({ table }) => !(table in TABLES));
   if (unknown) throw new Error(`no table ${unknown.table} on the page`);
-  const lines = ['# What equals its reference', '', ...introduction(records, skipped, version)];
+  const lines = ['# What equals its reference', '', ...introduction(records, version)];
   for (const [table, says] of Object.entries(TABLES)) {
     const rows = records.filter((record) => record.table === table);
     if (rows.length > 0) lines.push('', `## ${table}`, '', says, '', ...tableLines(rows));
@@ -26,12 +25,13 @@ export function fidelityPage(records, skipped, version) {
   return lines.join('\n') + '\n';
 }
 
-function introduction(records, skipped, version) {
+function introduction(records, version) {
   const details = records.flatMap(({ engine }) => (engine ? [`- engine \`${engine.id}\`: ${engine.detail}`] : []));
   const versions = ['@tensorflow/tfjs-core', 'onnxruntime-node'].map((name) => `${name} ${version(name)}`);
   return [
     'Every line is asserted by a test. `npm run fidelity` runs those tests and writes this page; `npm run test:golden` runs them',
-    'without writing. Reference data is read from `SHARED_DIR` (default `../shared`) and is no part of this repository.',
+    'without writing. Reference data is read from `SHARED_DIR` (default `../shared`) and is no part of this repository; comparisons',
+    'with PyTorch need `SSD_STUDIO_PYTHON`, a Python with torch, torchvision, onnx and numpy.',
     '',
     'Largest differences are rounded up to one significant digit; "rel." marks differences relative to the reference.',
     '',
@@ -39,7 +39,6 @@ function introduction(records, skipped, version) {
     '',
     ...[...new Set(details)].sort(),
     `- Node ${process.versions.node.split('.')[0]}, ${versions.join(', ')}`,
-    ...(skipped.length > 0 ? ['', `Not run for this page: ${skipped.length} tests.`] : []),
   ];
 }
 

@@ -9,7 +9,7 @@ import type { ArchitectureId } from '@core/network/description';
 import { defaultChoice } from '@core/network/zoo';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import { COCO300, presetDefaultBoxes } from '@core/priors/presets';
-import { GOLDEN_DIR } from './shared';
+import { GOLDEN_DIR, readJson } from './shared';
 import { torchvisionName } from './torchvision-names';
 
 /** Kinds of files, each read by one suite. */
@@ -49,13 +49,39 @@ const REFERENCES: Readonly<Record<string, GoldenReference>> = {
   'rfb-mobile-300': { ...RFBNET, architecture: 'rfbnet-mobile' },
 };
 
-/** What a file is, from its name, or null for a file that no test reads. */
-export function goldenFileOf(file: string): { readonly kind: GoldenKind; readonly reference: GoldenReference } | null {
-  const match = new RegExp(`^(.+)-(${KINDS.join('|')})\\.json$`).exec(file);
-  const reference = match ? REFERENCES[match[1]] : undefined;
-  if (!match || !reference) return null;
-  const kind = match[2] as GoldenKind;
+/** What the `model` of a forward file calls a network of ours, for files of other names. */
+const MODELS: readonly (readonly [RegExp, string])[] = [
+  [/ssd300_vgg16/, 'torchvision-ssd300'],
+  [/ssdlite320/, 'torchvision-ssdlite320'],
+  [/RFB_Net_vgg 300/, 'rfb-vgg-300'],
+  [/RFB_Net_vgg 512/, 'rfb-vgg-512'],
+  [/RFB_Net_E_vgg 300/, 'rfb-e-vgg-300'],
+  [/RFB_Net_E_vgg 512/, 'rfb-e-vgg-512'],
+  [/RFB_Net_mobile 300/, 'rfb-mobile-300'],
+];
+
+export interface GoldenFile {
+  readonly kind: GoldenKind;
+  readonly reference: GoldenReference;
+}
+
+/**
+ * What a file is, or null for a file that no test reads: its kind by the end of its name, the reference by the beginning or, for
+ * forward files, by the model that it names.
+ */
+export function goldenFileOf(file: string, model?: string): GoldenFile | null {
+  const kind = KINDS.find((each) => file.endsWith(`-${each}.json`));
+  if (!kind) return null;
+  const named = Object.keys(REFERENCES).find((name) => file.startsWith(`${name}-`));
+  const key = named ?? MODELS.find(([pattern]) => model !== undefined && pattern.test(model))?.[1];
+  const reference = key === undefined ? undefined : REFERENCES[key];
+  if (!reference) return null;
   return kind === 'forward' || reference.defaultBoxes ? { kind, reference } : null;
+}
+
+/** As `goldenFileOf`, for a file of GOLDEN_DIR. */
+export function readGoldenFile(file: string): GoldenFile | null {
+  return goldenFileOf(file, readJson<{ readonly model?: string }>(join(GOLDEN_DIR, file)).model);
 }
 
 export function goldenFileNames(): string[] {
@@ -73,7 +99,7 @@ export function describeGolden(
   body: (path: string, reference: GoldenReference, file: string) => void,
 ): void {
   const files = goldenFileNames().flatMap((file) => {
-    const known = goldenFileOf(file);
+    const known = readGoldenFile(file);
     return known?.kind === kind ? [{ file, reference: known.reference }] : [];
   });
   if (files.length === 0) {

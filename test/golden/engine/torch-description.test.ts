@@ -7,6 +7,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { NetworkDescription } from '@core/network/description';
 import { parameters } from '@core/network/parameters';
+import { ARCHITECTURES } from '@core/network/zoo';
 import { type Engine, openEngine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
 import { toFileLayout } from '../../../src-main/engine/executor-parameters';
@@ -80,7 +81,11 @@ describeWithPython('network descriptions against PyTorch', ['torch', 'numpy'], (
     const reference = references.get(name)!;
     const engine = await openEngine(id);
     const { evaluated, trained, gradients, statistics } = run(engine, networks[name]);
-    const of = { subject: name, source: `the description in PyTorch ${reference.version}, float64`, engine };
+    const of = {
+      subject: ARCHITECTURES.find(({ id: own }) => own === name)?.name ?? name,
+      source: `the description in PyTorch ${reference.version}, float64`,
+      engine,
+    };
     const compare = (what: string, tensors: readonly Tensor[], expected: readonly Summary[], tolerance: number) => {
       const apart = tensors.map((tensor, i) => distance(tensor, expected[i], 1e-6));
       const worst = apart.indexOf(Math.max(...apart));

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   allPointAveragePrecision,
   elevenPointAveragePrecision,
@@ -8,7 +8,9 @@ import {
 } from '@core/evaluation/average-precision';
 import type { EvaluationImage } from '@core/evaluation/pictures';
 import { evaluateVoc } from '@core/evaluation/voc';
-import { recordFidelity } from '../../support/fidelity';
+import type { VocConvention } from '@core/evaluation/voc-convention';
+import { largestDifference, recordFidelity } from '../../support/fidelity';
+import { referenceVoc } from '../../support/reference-voc';
 import { DATA_DIR, SPEC_DIR, describeWith, readJson } from '../../support/shared';
 
 const golden = join(SPEC_DIR, 'golden.json');
@@ -90,4 +92,42 @@ describeWith('VOC evaluation against review_object_detection_metrics', [padilla]
       }
     });
   }
+});
+
+describeWith('VOC evaluation with options against voc_eval.py written again', [padilla], () => {
+  const CONVENTIONS: readonly VocConvention[] = (['inclusive', 'continuous'] as const).flatMap((pixels) =>
+    (['found', 'missed'] as const).flatMap((atThreshold) =>
+      (['numpy', 'exact'] as const).flatMap((elevenPointThresholds) =>
+        (['ignored', 'counted'] as const).map((difficult) => ({
+          pixels,
+          atThreshold,
+          elevenPointThresholds,
+          difficult,
+        })),
+      ),
+    ),
+  );
+
+  it.each(['voc', 'voc07'] as const)('every combination of options, every third object difficult: %s', (metric) => {
+    const images = readImages().map(({ groundTruths, ...image }, i) => ({
+      ...image,
+      groundTruths: groundTruths.map((object, k) => ({ ...object, difficult: (i + k) % 3 === 0 })),
+    }));
+    const choices = CONVENTIONS.map((convention) => ({ metric, iouThreshold: 0.3, convention }));
+    const ours = choices.map(
+      (choice) => evaluateVoc({ classNames: ['object'], images, ...choice }).meanAveragePrecision ?? NaN,
+    );
+    const expected = choices.map((choice) => referenceVoc(images, 0, choice) ?? NaN);
+    expect(new Set(expected).size).toBeGreaterThan(1);
+    recordFidelity({
+      table: 'Metrics',
+      subject: `VOC, ${metric === 'voc' ? 'every point' : 'eleven points'}, all options`,
+      source: "voc_eval.py's method, written again",
+      what: `average precision in ${choices.length} combinations: pixels, threshold, tenths, difficult (the devkit's)`,
+      reference: expected[0],
+      ours: ours[0],
+      largestDifference: largestDifference(ours, expected),
+      tolerance: 1e-12,
+    });
+  });
 });

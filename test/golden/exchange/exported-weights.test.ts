@@ -9,7 +9,7 @@ import type { ExportFormat } from '@core/contract/exports';
 import type { RunConfiguration } from '@core/experiment/run';
 import type { ArchitectureId } from '@core/network/description';
 import { sourceMaps } from '@core/network/shapes';
-import { buildNetwork, defaultChoice } from '@core/network/zoo';
+import { architecture as architectureOf, buildNetwork, defaultChoice } from '@core/network/zoo';
 import { boxesPerCell } from '@core/priors/configuration';
 import { CAFFE_RULES } from '@core/priors/detections';
 import { generateDefaultBoxes } from '@core/priors/generate';
@@ -92,7 +92,11 @@ describeWithPython('weights exported for torchvision', ['torch', 'torchvision', 
       Float32Array.from(corners, (value, i) => value * (i % 2 === 0 ? width : height)),
       floats('anchors'),
     );
-    const compared = { ...OF_TORCHVISION, subject: `${architecture}, 4 classes, exported state dict`, engine } as const;
+    const compared = {
+      ...OF_TORCHVISION,
+      subject: `${architectureOf(architecture).name}, 4 classes, exported state dict`,
+      engine,
+    } as const;
     recordFidelity({ ...compared, ...offsets, what: 'offsets (the first)', tolerance: 1e-4 });
     recordFidelity({ ...compared, ...scores, what: 'class scores (the first)', tolerance: 1e-4 });
     recordFidelity({ ...compared, ...boxes, what: 'default boxes of the shown program (the first)', tolerance: 1e-5 });
