@@ -12,7 +12,7 @@ export function describeExport(report: ExportReport): string {
   return [
     `Wrote ${report.path} (${describeContents(report)})`,
     ...ports.map((port) => `  ${port.name} [${port.shape.join(', ')}]`),
-    `${describeVerification(report)}: ${report.verification.passed ? 'equal' : 'NOT EQUAL'}`,
+    describeVerification(report),
   ].join('\n');
 }
 
@@ -38,14 +38,14 @@ export function describeVerification({ verification }: ExportReport): string {
 function describePredictions(v: PredictionVerification): string {
   return (
     `Reopened in ${v.runtime} on ${v.picture}: largest difference ${v.largestBoxDifference.toExponential(1)} of the picture's side ` +
-    `for boxes, ${v.largestScoreDifference.toExponential(1)} for scores`
+    `for boxes, ${v.largestScoreDifference.toExponential(1)} for scores: ${v.passed ? 'equal' : 'NOT EQUAL'}`
   );
 }
 
 function describeTensors({ tensors, different }: TensorVerification): string {
   const found =
     different.length === 0
-      ? `all ${tensors} tensors are the same`
-      : `${different.length} of ${tensors} tensors are not the same (${different.slice(0, 3).join(', ')})`;
+      ? `all ${tensors} tensors are equal`
+      : `${different.length} of ${tensors} tensors are NOT EQUAL (${different.slice(0, 3).join(', ')})`;
   return `Reread by SSD Studio itself and compared bit for bit: ${found}`;
 }

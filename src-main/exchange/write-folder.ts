@@ -23,7 +23,8 @@ export async function writeFolder(
   const temporary = `${path}.part-${process.pid}`;
   const replaced = `${path}.old-${process.pid}`;
   try {
-    await mkdir(temporary, { recursive: true });
+    await mkdir(dirname(path), { recursive: true });
+    await mkdir(temporary);
     for (const { name, bytes } of files) await writeSynced(join(temporary, name), [bytes]);
     if (exists) await rename(path, replaced);
     try {
