@@ -2,8 +2,9 @@
 import type { CornerBox, ImagePx } from '../geometry/box';
 import { iou } from '../geometry/overlap';
 import type { Random } from '../random/random';
+import type { CropRule } from './configuration';
 
-/** Least IoU of the crop with at least one object, one sampler each; 0 is the sampler that takes any crop. */
+/** Least IoU of the crop with an object, one sampler each; 0 is the sampler that takes any crop. */
 const MIN_OVERLAPS = [0.1, 0.3, 0.5, 0.7, 0.9, 0];
 const TRIALS = 50;
 const ASPECT_RATIOS = [0.5, 2] as const;
@@ -16,7 +17,7 @@ const ASPECT_RATIOS = [0.5, 2] as const;
 export function drawCrop(
   canvas: CornerBox<ImagePx>,
   objects: readonly CornerBox<ImagePx>[],
-  minScale: number,
+  { minScale, rule }: { readonly minScale: number; readonly rule: CropRule },
   random: Random,
 ): CornerBox<ImagePx> {
   const found = [canvas];
@@ -24,7 +25,8 @@ export function drawCrop(
   for (const minOverlap of MIN_OVERLAPS) {
     for (let trial = 0; trial < TRIALS; trial++) {
       const crop = drawRectangle(canvas, minScale, random);
-      if (!objects.some((object) => iou(crop, object) >= minOverlap)) continue;
+      const overlaps = (object: CornerBox<ImagePx>) => iou(crop, object) >= minOverlap;
+      if (!(rule === 'all' ? objects.every(overlaps) : objects.some(overlaps))) continue;
       found.push(crop);
       break;
     }

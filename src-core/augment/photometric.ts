@@ -10,7 +10,9 @@ export type PhotometricStep =
   /** Times the saturation of HSV. */
   | { readonly kind: 'saturation'; readonly factor: number }
   /** Added to the hue of HSV, in degrees; it wraps. */
-  | { readonly kind: 'hue'; readonly degrees: number };
+  | { readonly kind: 'hue'; readonly degrees: number }
+  /** The new red, green and blue are the old channels of these positions. */
+  | { readonly kind: 'channels'; readonly order: readonly [number, number, number] };
 
 /** Brightness first, then contrast before or after saturation and hue, by a coin; each by its own coin. */
 export function drawPhotometric(configuration: AugmentConfiguration['photometric'], random: Random): PhotometricStep[] {
@@ -29,4 +31,15 @@ export function drawPhotometric(configuration: AugmentConfiguration['photometric
     const change = random.uniform(-strength, strength);
     return applied && strength > 0 ? [make(change)] : [];
   }
+}
+
+/** One of the six orders of the channels, the usual one among them, each as likely as another; after all other changes. */
+export function drawChannelShuffle(
+  { probability }: AugmentConfiguration['channelShuffle'],
+  random: Random,
+): PhotometricStep[] {
+  const applied = random.chance(probability);
+  const order: [number, number, number] = [0, 1, 2];
+  random.shuffle(order);
+  return applied && order.some((channel, position) => channel !== position) ? [{ kind: 'channels', order }] : [];
 }

@@ -1,6 +1,7 @@
 /** Schemas of a run's configuration, shared by the contract, the command line and the files of a run. */
 import { z } from 'zod';
 import type { RunConfiguration, StartWeights } from '../experiment/run';
+import { augmentConfiguration, type AugmentConfigurationInput } from './augment-schema';
 import { ARCHITECTURE_IDS, type NetworkChoice } from '../network/description';
 import { INPUT_SIDES } from '../network/zoo';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
@@ -69,9 +70,10 @@ const startWeights: z.ZodType<StartWeights, StartWeights> = z.object({
 
 /** Configurations from before these fields existed are read as what they meant. */
 type Later = 'detection' | 'startWeights' | 'matchingRule';
-type RunConfigurationInput = Omit<RunConfiguration, Later> &
+type RunConfigurationInput = Omit<RunConfiguration, Later | 'augment'> &
   Partial<Pick<RunConfiguration, 'startWeights' | 'matchingRule'>> & {
     readonly detection?: DetectionRulesInput;
+    readonly augment: AugmentConfigurationInput;
   };
 
 export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput> = z.object({
@@ -92,19 +94,7 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput
   negativesPerPositive: z.number().min(0).max(1000),
   matchingThreshold: z.number().min(0.05).max(0.99),
   matchingRule: z.enum(['bipartite', 'lastWins']).default('bipartite'),
-  augment: z.object({
-    photometric: z.object({
-      probability,
-      brightness: z.number().min(0).max(255),
-      contrast: z.number().min(0).max(1),
-      saturation: z.number().min(0).max(1),
-      hueDegrees: z.number().min(0).max(180),
-    }),
-    zoomOut: z.object({ probability, maxRatio: z.number().min(1).max(10) }),
-    zoomIn: z.object({ probability, minScale: z.number().min(0.05).max(1) }),
-    horizontalFlip: z.object({ probability }),
-    verticalFlip: z.object({ probability }),
-  }),
+  augment: augmentConfiguration,
   engine: z.enum(['auto', 'cuda', 'tensorflow', 'wasm']),
   seed: z.number().int().min(0).max(0xffffffff),
   checkpointEverySteps: z.number().int().min(1).max(1_000_000),

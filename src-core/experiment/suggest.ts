@@ -1,5 +1,5 @@
 /** Settings that train well without anybody choosing them: what the Train button and the command line start from. */
-import type { AugmentConfiguration } from '../augment/configuration';
+import { NO_AUGMENTATION, type AugmentConfiguration } from '../augment/configuration';
 import { buildNetwork } from '../network/zoo';
 import type { ArchitectureId, NetworkChoice } from '../network/description';
 import { sourceMaps } from '../network/shapes';
@@ -84,11 +84,11 @@ const RECIPES: Readonly<Record<ArchitectureId, Recipe>> = {
  * times needs the long schedules of the papers. Pictures are turned upside down only where `looksFromAbove`.
  */
 export const SUGGESTED_AUGMENTATION: AugmentConfiguration = {
+  ...NO_AUGMENTATION,
   photometric: { probability: 0.5, brightness: 32, contrast: 0.4, saturation: 0.4, hueDegrees: 18 },
   zoomOut: { probability: 0.3, maxRatio: 1.5 },
-  zoomIn: { probability: 0.5, minScale: 0.5 },
+  zoomIn: { probability: 0.5, minScale: 0.5, rule: 'atLeastOne' },
   horizontalFlip: { probability: 0.5 },
-  verticalFlip: { probability: 0 },
 };
 
 /** Fitted default boxes for a network and objects: the sizes of the preset moved to the objects. */

@@ -38,6 +38,11 @@ export class Random {
     return [this.a, this.b, this.c, this.counter];
   }
 
+  /** A generator of its own that follows from this one's state; this one draws on as if nothing had happened. */
+  branch(stream: number): Random {
+    return Random.seeded(...this.state(), stream);
+  }
+
   /** 32 random bits as an unsigned integer. */
   bits(): number {
     const sum = (((this.a + this.b) | 0) + this.counter) | 0;

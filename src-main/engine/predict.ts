@@ -1,5 +1,5 @@
 /** Pictures in, detections out: warp, forward, decode, non-maximum suppression. */
-import { wholePicture } from '@core/augment/plan';
+import { wholePicture } from '@core/augment/view';
 import type { Detection } from '@core/evaluation/report';
 import type { Size } from '@core/geometry/convert';
 import type { RunConfiguration } from '@core/experiment/run';

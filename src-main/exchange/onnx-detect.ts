@@ -5,7 +5,7 @@ import type { Preprocessing } from '@core/network/description';
 import { CAFFE_RULES, selectDetections } from '@core/priors/detections';
 import { decodeRgb, type ImageSource, type RgbImage } from '../images/decode';
 import { reasonOf } from '../images/image-error';
-import { wholePicture } from '@core/augment/plan';
+import { wholePicture } from '@core/augment/view';
 import { warp } from '../images/warp';
 import type { Prediction } from '../services/ports';
 import { onnxType } from './onnx-graph';

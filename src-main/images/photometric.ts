@@ -51,6 +51,11 @@ function operationOf(step: PhotometricStep | ColourStep): PixelOperation {
       return (rgb, count) => {
         for (let i = 0; i < count * 3; i += 3) turnAndSaturate(rgb, i, step.factor, step.turn);
       };
+    case 'channels':
+      return (rgb, count) => {
+        const [r, g, b] = step.order;
+        for (let i = 0; i < count * 3; i += 3) put(rgb, i, rgb[i + r], rgb[i + g], rgb[i + b]);
+      };
     default:
       throw new RangeError(`${step.kind} is no step of its own`);
   }

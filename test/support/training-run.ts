@@ -32,7 +32,11 @@ export const SMALL_RUN: RunConfiguration = {
   negativesPerPositive: 3,
   matchingThreshold: 0.5,
   matchingRule: 'bipartite',
-  augment: { ...NO_AUGMENTATION, horizontalFlip: { probability: 0.5 }, zoomIn: { probability: 0.5, minScale: 0.5 } },
+  augment: {
+    ...NO_AUGMENTATION,
+    horizontalFlip: { probability: 0.5 },
+    zoomIn: { probability: 0.5, minScale: 0.5, rule: 'atLeastOne' },
+  },
   engine: 'wasm',
   seed: 3,
   checkpointEverySteps: 5,

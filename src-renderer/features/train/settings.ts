@@ -1,4 +1,5 @@
 /** The settings behind "More settings": what each is called, what it means in a line, and its bounds (those of run-schema.ts). */
+import type { AugmentationId } from '@core/augment/configuration';
 import type { EngineChoice, RunConfiguration } from '@core/experiment/run';
 
 type NumericKey =
@@ -150,10 +151,8 @@ export function changeSchedule(schedule: Schedule, kind: ScheduleKind, warmup = 
   return { kind, warmupSteps, milestones };
 }
 
-type Augmentations = RunConfiguration['augment'];
-
 export interface AugmentationSetting {
-  readonly id: keyof Augmentations;
+  readonly id: AugmentationId;
   readonly label: string;
   readonly help: string;
 }
@@ -167,28 +166,19 @@ export const AUGMENTATION_SETTINGS: readonly AugmentationSetting[] = [
   },
   { id: 'zoomOut', label: 'Zoom out', help: 'Shrinks pictures on a plain canvas, for smaller objects.' },
   { id: 'zoomIn', label: 'Zoom in', help: 'Crops around objects, for larger and cut-off objects.' },
+  {
+    id: 'rotation',
+    label: 'Rotate',
+    help: 'Turns pictures a little, for a camera that is not level. Boxes grow looser.',
+  },
+  { id: 'shear', label: 'Shear', help: 'Leans pictures sideways, for objects seen at an angle. Boxes grow looser.' },
   { id: 'photometric', label: 'Light and colour', help: 'Varies brightness, contrast, saturation and hue.' },
+  {
+    id: 'channelShuffle',
+    label: 'Swap colours',
+    help: 'Exchanges red, green and blue, where colour must not matter.',
+  },
 ];
-
-/** How often an augmentation that is switched on is drawn (SPEC.md 6.1). */
-const USUAL_PROBABILITY = 0.5;
-
-/** One augmentation on or off. Switching on keeps the strength it has, and otherwise gives that of SPEC.md 6.1. */
-export function changeAugmentation(augment: Augmentations, id: keyof Augmentations, on: boolean): Augmentations {
-  const probability = on ? USUAL_PROBABILITY : 0;
-  const { photometric, zoomOut, zoomIn } = augment;
-  const changed: Augmentations = {
-    photometric:
-      photometric.brightness > 0
-        ? { ...photometric, probability }
-        : { probability, brightness: 32, contrast: 0.5, saturation: 0.5, hueDegrees: 36 },
-    zoomOut: { probability, maxRatio: zoomOut.maxRatio > 1 ? zoomOut.maxRatio : 4 },
-    zoomIn: { probability, minScale: zoomIn.minScale < 1 ? zoomIn.minScale : 0.3 },
-    horizontalFlip: { probability },
-    verticalFlip: { probability },
-  };
-  return { ...augment, [id]: changed[id] };
-}
 
 export const ENGINE_LABELS: Readonly<Record<EngineChoice, string>> = {
   auto: 'Best available',

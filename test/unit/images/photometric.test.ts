@@ -25,6 +25,10 @@ describe('photometric distortion', () => {
     expect(apply([brightness(10), contrast(0.5)], 10, 100, 250)).toEqual([10, 55, 127.5]);
   });
 
+  it('puts the channels in another order', () => {
+    expect(apply([{ kind: 'channels', order: [2, 0, 1] }], 1, 2, 3, 10, 20, 30)).toEqual([3, 1, 2, 30, 10, 20]);
+  });
+
   it('turns the hue around the circle, both ways, and wraps', () => {
     expect(apply([hue(120)], 255, 0, 0)).toEqual([0, 255, 0]);
     expect(apply([hue(-120)], 255, 0, 0)).toEqual([0, 0, 255]);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { wholePicture, type View } from '@core/augment/plan';
+import { wholePicture, type View } from '@core/augment/view';
 import type { Preprocessing } from '@core/network/description';
 import type { RgbImage } from '../../../src-main/images/decode';
-import { averageBlocks, warp } from '../../../src-main/images/warp';
+import { averageBlocks } from '../../../src-main/images/shrink';
+import { warp } from '../../../src-main/images/warp';
 
 const RAW: Preprocessing = { channelOrder: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] };
 

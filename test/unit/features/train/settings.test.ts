@@ -4,8 +4,6 @@ import { runConfiguration } from '@core/contract/run-schema';
 import type { RunConfiguration } from '@core/experiment/run';
 import { CAFFE_RULES } from '@core/priors/detections';
 import {
-  AUGMENTATION_SETTINGS,
-  changeAugmentation,
   changeSchedule,
   changeSetting,
   LENGTH_SETTINGS,
@@ -73,20 +71,5 @@ describe('the schedule', () => {
   it('keeps milestones that were there', () => {
     const own = { kind: 'multistep', warmupSteps: 5, milestones: [0.5] } as const;
     expect(changeSchedule(own, 'multistep', 10)).toEqual({ ...own, warmupSteps: 10 });
-  });
-});
-
-describe('an augmentation', () => {
-  it.each(AUGMENTATION_SETTINGS.map(({ id }) => id))('%s goes on with a strength that is accepted, and off', (id) => {
-    const augment = changeAugmentation(configuration.augment, id, true);
-    expect(augment[id].probability).toBe(0.5);
-    expect(problems({ ...configuration, augment })).toEqual([]);
-    expect(changeAugmentation(augment, id, false)[id].probability).toBe(0);
-  });
-
-  it('keeps its own strength when switched off and on', () => {
-    const mild = { ...NO_AUGMENTATION, zoomOut: { probability: 0.5, maxRatio: 2 } };
-    const again = changeAugmentation(changeAugmentation(mild, 'zoomOut', false), 'zoomOut', true);
-    expect(again.zoomOut).toEqual({ probability: 0.5, maxRatio: 2 });
   });
 });
