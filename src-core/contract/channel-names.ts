@@ -35,6 +35,7 @@ const names: Readonly<Record<ChannelName, true>> = {
   'runs.list': true,
   'runs.get': true,
   'runs.metrics': true,
+  'runs.previews': true,
   'runs.remove': true,
   'evaluation.run': true,
   'evaluation.last': true,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { METRICS, type Detection, type EvaluationReport } from '../evaluation/report';
 import { DEVKIT, VOC_IOU } from '../evaluation/voc-convention';
+import type { RunPreviews } from '../experiment/preview';
 import type { EngineId, MetricRecord, RunConfiguration, RunSummary, ValidationRecord } from '../experiment/run';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
 import { WRITTEN_LAYOUTS } from '../weights/export-names';
@@ -69,6 +70,8 @@ export const runChannels = {
     readonly metrics: readonly MetricRecord[];
     readonly validations: readonly ValidationRecord[];
   }>(),
+  /** What the validations found on a few fixed pictures of val; empty for runs without such, as imported ones. */
+  'runs.previews': channel(z.object({ runId })).returns<RunPreviews>(),
   'runs.remove': channel(z.object({ runId })).returns<void>(),
   'evaluation.run': channel(
     z.object({

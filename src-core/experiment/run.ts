@@ -81,6 +81,11 @@ export interface MetricRecord {
   readonly imagesPerSecond: number;
   /** Mean positives per picture for each source. */
   readonly positivesPerSource: readonly number[];
+  /** The two losses by the source whose default boxes caused them; their sums are the losses. Absent in older logs. */
+  readonly confidenceLossPerSource?: readonly number[];
+  readonly localisationLossPerSource?: readonly number[];
+  /** Mean length of the gradient. Absent in older logs. */
+  readonly gradientNorm?: number;
 }
 
 /** Validation while training. */

@@ -1,8 +1,9 @@
 /** runs/<id>/metrics.jsonl: one MetricRecord or ValidationRecord a line, appended while a run trains. */
 import { appendFileSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
+import { keepLines } from './log-lines';
 
 const fileOf = (runDirectory: string): string => join(runDirectory, 'metrics.jsonl');
 
@@ -16,19 +17,7 @@ export function appendMetrics(runDirectory: string, records: readonly (MetricRec
 export async function truncateMetrics(runDirectory: string, step: number): Promise<void> {
   const path = fileOf(runDirectory);
   if (step === 0) return rm(path, { force: true });
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  const kept = text.split('\n').filter((line) => stepOfLine(line) <= step);
-  const file = await open(`${path}.part`, 'w');
-  try {
-    await file.writeFile(kept.map((line) => line + '\n').join(''));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.part`, path);
+  await keepLines(path, (line) => stepOfLine(line) <= step);
 }
 
 function stepOfLine(line: string): number {

@@ -13,6 +13,7 @@ import { Model } from './executor';
 import { appendMetrics, truncateMetrics } from './metrics-log';
 import { Trainer } from './optimiser-step';
 import { Predictor } from './predict';
+import { appendPreview, truncatePreviews } from './preview-log';
 import { describeRunNetwork, readSnapshot } from './run-network';
 import { readStartWeights, withStartWeights } from './start-weights';
 import { TrainMeter } from './train-meter';
@@ -118,10 +119,11 @@ export async function train(
   async function evaluate(): Promise<void> {
     if (snapshot.val.length === 0) return;
     const interrupted = async () => (await host.order()) !== null;
-    const validation = await validate(predictor, snapshot.val, classNames, step, interrupted);
-    if (validation === null) return;
-    meanAveragePrecision = validation.meanAveragePrecision;
-    report(null, validation);
+    const validated = await validate(predictor, snapshot.val, classNames, step, interrupted);
+    if (validated === null) return;
+    appendPreview(runDirectory, step, validated.images, snapshot.val);
+    meanAveragePrecision = validated.record.meanAveragePrecision;
+    report(null, validated.record);
   }
 }
 
@@ -157,6 +159,7 @@ async function restore(
   }
   const { step, seconds } = checkpoint ?? { step: 0, seconds: 0 };
   await truncateMetrics(runDirectory, step);
+  await truncatePreviews(runDirectory, step);
   return { step, seconds };
 }
 

@@ -9,6 +9,12 @@ import type { Predictor } from './predict';
 
 const BATCH = 8;
 
+export interface Validated {
+  readonly record: ValidationRecord;
+  /** Every picture with its objects and what was found in it, in the order they were given. */
+  readonly images: readonly EvaluationImage[];
+}
+
 /**
  * VOC all-point average precision at IoU 0.5. A picture that cannot be read counts with its objects unfound.
  * @param interrupted asked between batches; when it says so the result is null
@@ -19,7 +25,7 @@ export async function validate(
   classNames: readonly string[],
   step: number,
   interrupted: () => Promise<boolean>,
-): Promise<ValidationRecord | null> {
+): Promise<Validated | null> {
   const evaluated: EvaluationImage[] = [];
   let next = readBatch(predictor, images.slice(0, BATCH));
   for (let i = 0; i < images.length; i += BATCH) {
@@ -50,11 +56,8 @@ export async function validate(
   }
   const { meanAveragePrecision, classes } = evaluateVoc({ classNames, images: evaluated, metric: 'voc' });
   if (meanAveragePrecision === null) return null;
-  return {
-    step,
-    meanAveragePrecision,
-    averagePrecision: classes.map(({ className, averagePrecision }) => ({ className, value: averagePrecision })),
-  };
+  const averagePrecision = classes.map(({ className, averagePrecision }) => ({ className, value: averagePrecision }));
+  return { record: { step, meanAveragePrecision, averagePrecision }, images: evaluated };
 }
 
 function readBatch(predictor: Predictor, images: readonly SnapshotImage[]) {

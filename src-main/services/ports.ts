@@ -17,6 +17,7 @@ import type {
   StartWeights,
   ValidationRecord,
 } from '@core/experiment/run';
+import type { RunPreviews } from '@core/experiment/preview';
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import type { StartTarget } from '@core/weights/choose-plan';
@@ -130,6 +131,8 @@ export interface RunFiles {
   writeSnapshot(runDirectory: string, snapshot: RunSnapshot): Promise<void>;
   /** The records after a step in order of steps, thinned to what a plot can show; none when there is no file. */
   readMetrics(runDirectory: string, afterStep: number): Promise<RunMetrics>;
+  /** What the validations found on the run's preview pictures, thinned when there are very many; empty when there is no file. */
+  readPreviews(runDirectory: string): Promise<RunPreviews>;
   /** Whether a process, perhaps of another window or command line, trains into this folder now (its trainer.pid). */
   isTrainerAlive(runDirectory: string): boolean;
   remove(runDirectory: string): Promise<void>;

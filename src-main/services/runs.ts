@@ -10,7 +10,7 @@ export function createRunHandlers(
   session: ProjectSession,
   supervisor: TrainingSupervisor,
   files: RunFiles,
-): HandlersOf<'runs.list' | 'runs.get' | 'runs.metrics' | 'runs.remove'> {
+): HandlersOf<'runs.list' | 'runs.get' | 'runs.metrics' | 'runs.previews' | 'runs.remove'> {
   return {
     'runs.list': async () =>
       session
@@ -22,6 +22,11 @@ export function createRunHandlers(
       const store = session.require();
       requireRun(store, runId);
       return files.readMetrics(store.runDirectory(runId), afterStep);
+    },
+    'runs.previews': async ({ runId }) => {
+      const store = session.require();
+      requireRun(store, runId);
+      return files.readPreviews(store.runDirectory(runId));
     },
     'runs.remove': async ({ runId }) => {
       const store = session.require();

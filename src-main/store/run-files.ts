@@ -1,18 +1,22 @@
-/** The files of a run's folder outside its training: snapshot.json written, metrics.jsonl read, all of it removed. */
+/** The files of a run's folder outside its training: snapshot.json written, metrics.jsonl and previews.jsonl read, all of it removed. */
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readPreviewLine, type PreviewRecord, type RunPreviews } from '@core/experiment/preview';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
 import type { RunFiles, RunMetrics, RunSnapshot } from '../services/ports';
 import { isTrainerAlive } from './trainer-pid';
 
 /** More records than this are thinned evenly: a plot has no more pixels. */
 const RECORDS_KEPT = 4_000;
+/** A slider has no more places. */
+const PREVIEWS_KEPT = 400;
 
 export const runFiles: RunFiles = {
   writeSnapshot,
   readMetrics,
+  readPreviews,
   isTrainerAlive,
   remove: (runDirectory) => rm(runDirectory, { recursive: true, force: true }),
   adopt: (prepared, runDirectory) => rename(prepared, runDirectory),
@@ -39,21 +43,44 @@ async function writeSnapshot(runDirectory: string, snapshot: RunSnapshot): Promi
 async function readMetrics(runDirectory: string, afterStep: number): Promise<RunMetrics> {
   const metrics: MetricRecord[] = [];
   const validations: ValidationRecord[] = [];
-  const file = createReadStream(join(runDirectory, 'metrics.jsonl'), 'utf8');
+  for await (const line of linesOf(join(runDirectory, 'metrics.jsonl'))) {
+    const record = parseRecord(line);
+    if (record === null) continue;
+    if ('meanAveragePrecision' in record) appendInOrder(validations, record);
+    else appendInOrder(metrics, record);
+  }
+  return {
+    metrics: thin(
+      metrics.filter(({ step }) => step > afterStep),
+      RECORDS_KEPT,
+    ),
+    validations: validations.filter(({ step }) => step > afterStep),
+  };
+}
+
+/**
+ * What lies in previews.jsonl. The pictures are those of its first line; a validation that has other pictures, one done again
+ * after a crash, and lines that are none of ours are left out.
+ */
+async function readPreviews(runDirectory: string): Promise<RunPreviews> {
+  let pictures: RunPreviews['pictures'] | null = null;
+  const records: PreviewRecord[] = [];
+  for await (const line of linesOf(join(runDirectory, 'previews.jsonl'))) {
+    const read = readPreviewLine(line);
+    if (read === null) continue;
+    if (!('step' in read)) pictures ??= read;
+    else if (read.detections.length === pictures?.length) appendInOrder(records, read);
+  }
+  return { pictures: pictures ?? [], records: thin(records, PREVIEWS_KEPT) };
+}
+
+/** None where there is no file. */
+async function* linesOf(path: string): AsyncGenerator<string> {
   try {
-    for await (const line of createInterface({ input: file, crlfDelay: Infinity })) {
-      const record = parseRecord(line);
-      if (record === null) continue;
-      if ('meanAveragePrecision' in record) appendInOrder(validations, record);
-      else appendInOrder(metrics, record);
-    }
+    yield* createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  return {
-    metrics: thin(metrics.filter(({ step }) => step > afterStep)),
-    validations: validations.filter(({ step }) => step > afterStep),
-  };
 }
 
 function parseRecord(line: string): MetricRecord | ValidationRecord | null {
@@ -72,8 +99,8 @@ function appendInOrder<R extends { readonly step: number }>(records: R[], record
   records.push(record);
 }
 
-function thin<R>(records: readonly R[]): readonly R[] {
-  if (records.length <= RECORDS_KEPT) return records;
+function thin<R>(records: readonly R[], kept: number): readonly R[] {
+  if (records.length <= kept) return records;
   const last = records.length - 1;
-  return Array.from({ length: RECORDS_KEPT }, (_, k) => records[Math.round((k * last) / (RECORDS_KEPT - 1))]);
+  return Array.from({ length: kept }, (_, k) => records[Math.round((k * last) / (kept - 1))]);
 }

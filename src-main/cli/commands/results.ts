@@ -1,9 +1,9 @@
-/** evaluate, engines, runs: what a run has become. */
+/** evaluate, engines: what a run has become, and what it can be trained on. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SPLITS, type Split } from '@core/dataset/model';
 import type { EvaluationReport } from '@core/evaluation/report';
-import { oneOf, table } from '../output';
+import { oneOf } from '../output';
 import type { RunCommand } from '../run-command';
 import { addMetricOptions, describeCoco, describeVoc, metricChoice } from './metric-options';
 import { wholeNumber } from './project';
@@ -11,28 +11,6 @@ import { wholeNumber } from './project';
 const OPERATION = 'command-line';
 
 export function addResultCommands(program: Command, run: RunCommand): void {
-  program
-    .command('runs <dir>')
-    .description('the training runs of a project')
-    .action(
-      run(async ({ studio, output }, [dir]) => {
-        await studio.call('projects.open', { directory: resolve(dir) });
-        const runs = await studio.call('runs.list');
-        output.result(runs, () =>
-          table(
-            ['run', 'model', 'state', 'step', 'mean AP'],
-            runs.map((r) => [
-              r.id,
-              r.configuration.network.architecture,
-              r.state,
-              r.step,
-              r.meanAveragePrecision?.toFixed(3) ?? '–',
-            ]),
-          ),
-        );
-      }),
-    );
-
   const evaluate = program
     .command('evaluate <dir>')
     .description('average precision of a run on a split')

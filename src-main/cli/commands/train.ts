@@ -1,12 +1,19 @@
 /** train: starts or resumes a run and stays with it; Ctrl-C ends it at a checkpoint. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { OPEN_ENDED_STEPS, type EngineChoice, type RunConfiguration, type RunSummary } from '@core/experiment/run';
+import {
+  OPEN_ENDED_STEPS,
+  type EngineChoice,
+  type RunConfiguration,
+  type RunSummary,
+  type ValidationRecord,
+} from '@core/experiment/run';
 import type { MatchingRule } from '@core/priors/match';
 import { StudioFailure } from '@core/contract/failure';
 import { UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
+import { describeProgress, describeValidation } from '../train-progress';
 import { describePlacement } from '../weights-report';
 import { configure, INPUT_HELP, modelNames, networkOption } from './priors';
 import { realNumber, wholeNumber } from './project';
@@ -35,6 +42,8 @@ interface TrainOptions extends SourceOptions {
 }
 
 const MATCHING_RULES: readonly MatchingRule[] = ['bipartite', 'lastWins'];
+/** Between two lines of progress. */
+const LINE_MILLISECONDS = 5_000;
 const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'tensorflow', 'wasm'];
 
 export function addTrainCommand(program: Command, run: RunCommand): void {
@@ -128,22 +137,15 @@ export async function followRun(
   start: () => Promise<unknown>,
 ): Promise<RunSummary> {
   let lastLine = 0;
+  const validated: ValidationRecord[] = [];
   const stopMetrics = studio.on('run.metrics', ({ runId: id, metrics, validations, secondsLeft }) => {
     if (id !== runId) return;
-    for (const v of validations) {
-      const classes = v.averagePrecision
-        .map((c) => `${c.className} ${c.value === null ? '-' : c.value.toFixed(3)}`)
-        .join(', ');
-      output.message(`step ${v.step}: mean AP ${v.meanAveragePrecision.toFixed(3)} on val (${classes})`);
-    }
+    validated.push(...validations);
+    for (const validation of validations) output.message(describeValidation(validation));
     const latest = metrics.at(-1);
-    if (!latest || Date.now() - lastLine < 5000) return;
+    if (!latest || Date.now() - lastLine < LINE_MILLISECONDS) return;
     lastLine = Date.now();
-    const left = secondsLeft === null ? '' : `, ${formatSeconds(secondsLeft)} left`;
-    output.message(
-      `step ${latest.step}: confidence ${latest.confidenceLoss.toFixed(3)}, localisation ${latest.localisationLoss.toFixed(3)}, ` +
-        `${latest.imagesPerSecond.toFixed(1)} images/s${left}`,
-    );
+    output.message(describeProgress(latest, validated, secondsLeft));
   });
   const ended = new Promise<RunSummary>((resolveEnd) => {
     const stop = studio.on('run.changed', (summary) => {
@@ -177,13 +179,4 @@ function describeRun(run: RunSummary): string {
   const ap = run.meanAveragePrecision === null ? '' : `, mean AP ${run.meanAveragePrecision.toFixed(3)} on val`;
   const next = run.state === 'paused' ? `; go on with --resume ${run.id}` : '';
   return `Run ${run.id} ${run.state} at step ${run.step} on ${run.engine ?? 'no engine'}${ap}${next}.`;
-}
-
-export function formatSeconds(seconds: number): string {
-  const s = Math.round(seconds);
-  return s < 60
-    ? `${s} s`
-    : s < 3600
-      ? `${Math.floor(s / 60)} min ${s % 60} s`
-      : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }

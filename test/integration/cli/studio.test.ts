@@ -6,7 +6,9 @@ import { basename, extname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExportReport, TfjsExport, WeightsExport } from '@core/contract/exports';
 import type { EvaluationReport } from '@core/evaluation/report';
-import type { RunSummary } from '@core/experiment/run';
+import type { ConfigurationDifference } from '@core/experiment/differences';
+import type { RunPreviews } from '@core/experiment/preview';
+import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../scripts/studio.mjs');
 const home = mkdtempSync(join(tmpdir(), 'ssd-studio-cli-'));
@@ -169,6 +171,37 @@ describe('the command line', () => {
       }
     });
     expect(existsSync(join(home, `${basename(path, extname(path))}.detected.jpg`))).toBe(true);
+  });
+
+  it('gives the records of a run with those of each feature map, and what two runs were configured differently', async () => {
+    const train = (...options: string[]) =>
+      json<RunSummary>('train', project, '--model', 'slim320', '--batch', '4', '--steps', '3', ...options);
+    const a = await train('--evaluate-every', '2');
+    const b = await train('--evaluate-every', '0', '--alpha', '2', '--smin', '0.05');
+
+    type Records = RunSummary & { metrics: MetricRecord[]; validations: ValidationRecord[]; previews?: RunPreviews };
+    const records = await json<Records>('runs', project, '--run', String(a.id), '--previews');
+    expect(records).toMatchObject({ id: a.id, state: 'finished' });
+    expect(records.metrics.at(-1)).toMatchObject({ step: 3 });
+    expect(records.metrics.at(-1)!.positivesPerSource).toHaveLength(4);
+    expect(records.validations.map(({ step }) => step)).toEqual([2, 3]);
+    expect(records.previews!.records.map(({ step }) => step)).toEqual([2, 3]);
+    expect(records.previews!.pictures.length).toBeGreaterThan(0);
+    const text = await studio('runs', project, '--run', String(a.id));
+    expect(text.out).toMatch(/40 × 30 +\d/);
+    expect((await json<Records>('runs', project, '--run', String(b.id))).previews).toBeUndefined();
+
+    const compare = ['runs', project, '--compare', String(a.id), String(b.id)];
+    const differences = await json<ConfigurationDifference[]>(...compare);
+    expect(differences.map(({ setting }) => setting)).toEqual([
+      's_min',
+      'Min sizes in px, map by map',
+      'Alpha',
+      'Evaluate every steps',
+    ]);
+    expect((await studio(...compare)).out).toMatch(/Alpha +1 +2/);
+    expect((await studio('runs', project, '--compare', String(a.id))).status).toBe(2);
+    expect((await studio('runs', project, '--compare', String(a.id), '99')).status).toBe(1);
   });
 
   it('ends a training at a checkpoint on Ctrl-C and goes on from there', async () => {
