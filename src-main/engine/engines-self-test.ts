@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernels } from './kernels';
 
 /** Throws when a result is off by more than 1e-4. */
-export function selfTest(kernels: Kernels): void {
+export async function selfTest(kernels: Kernels): Promise<void> {
   const geometry = { stride: 1, padding: [0, 0], dilation: 1 } as const;
   const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
   const kernel = tf.tensor4d([1, 2, 3, 4], [2, 2, 1, 1]);
@@ -16,7 +16,7 @@ export function selfTest(kernels: Kernels): void {
   ];
   tf.dispose([x, kernel, dy]);
   for (const [name, tensor, expected] of results) {
-    const actual = [...tensor.dataSync()];
+    const actual = [...(await tensor.data())];
     tensor.dispose();
     const wrong = actual.length !== expected.length || actual.some((value, i) => Math.abs(value - expected[i]) > 1e-4);
     if (wrong) throw new Error(`its ${name} gives ${actual.join(' ')} instead of ${expected.join(' ')}`);

@@ -18,6 +18,8 @@ export interface Engine {
   /** What it runs on: "2 threads, oneDNN". */
   readonly detail: string;
   readonly kernels: Kernels;
+  /** Whether weights, gradients and optimiser stay on its device: it is a GPU, and reading from it costs. */
+  readonly resident: boolean;
 }
 
 const NAMES: Readonly<Record<EngineId, string>> = {
@@ -34,6 +36,8 @@ const OPENERS: Readonly<Record<EngineId, () => Promise<{ detail: string; kernels
   tensorflow: openTensorflow,
   wasm: openWasm,
 };
+
+const RESIDENT: readonly EngineId[] = ['cuda'];
 
 const opened = new Map<EngineId, Engine>();
 
@@ -60,8 +64,8 @@ async function open(id: EngineId): Promise<Engine> {
   }
   tf.env().set('PROD', true);
   try {
-    const engine = { id, name: NAMES[id], ...(await OPENERS[id]()) };
-    selfTest(engine.kernels);
+    const engine = { id, name: NAMES[id], resident: RESIDENT.includes(id), ...(await OPENERS[id]()) };
+    await selfTest(engine.kernels);
     opened.set(id, engine);
     return engine;
   } catch (error) {

@@ -27,27 +27,25 @@ export function joinHeads({ sources, classes }: NetworkDescription, maps: Readon
   };
 }
 
-/** The reverse of `joinHeads`: gradients of the outputs as gradients of the heads, by layer. */
+/** The reverse of `joinHeads`, for gradients: of the outputs in, of the heads out, by layer. */
 export function splitHeads(
   { sources }: NetworkDescription,
-  pass: RawOutput & { readonly maps: ReadonlyMap<string, Tensor4D> },
-  localisation: Float32Array,
-  confidence: Float32Array,
+  maps: ReadonlyMap<string, Tensor4D>,
+  { localisation, confidence }: RawOutput,
 ): Map<string, Tensor4D> {
   const flowing = new Map<string, Tensor4D>();
-  const spread = (values: Float32Array, output: Tensor3D, head: (i: number) => string) => {
-    const [batch, , columns] = output.shape;
-    const shapes = sources.map((_, i) => pass.maps.get(head(i))!.shape);
+  const spread = (gradient: Tensor3D, head: (i: number) => string) => {
+    const [batch, , columns] = gradient.shape;
+    const shapes = sources.map((_, i) => maps.get(head(i))!.shape);
     const rows = shapes.map((shape) => (shape[1] * shape[2] * shape[3]) / columns);
-    const parts = tf.split(tf.tensor(values, output.shape, 'float32'), rows, 1);
-    parts.forEach((part, i) => {
+    tf.split(gradient, rows, 1).forEach((part, i) => {
       const [, height, width, channels] = shapes[i];
       flowing.set(head(i), tf.keep(tf.reshape(part, [batch, height, width, channels]) as Tensor4D));
     });
   };
   tf.tidy(() => {
-    spread(localisation, pass.localisation, (i) => sources[i].localisation);
-    spread(confidence, pass.confidence, (i) => sources[i].confidence);
+    spread(localisation, (i) => sources[i].localisation);
+    spread(confidence, (i) => sources[i].confidence);
   });
   return flowing;
 }

@@ -16,19 +16,16 @@ export interface RawPrediction {
 }
 
 /** `images`: preprocessed pixels [N, height, width, 3]. */
-export function predictRaw(model: Model, images: Float32Array): RawPrediction {
+export async function predictRaw(model: Model, images: Float32Array): Promise<RawPrediction> {
   const { input, classes } = model.description;
   const pictures = images.length / (input.width * input.height * 3);
   if (!Number.isInteger(pictures)) throw new RangeError(`${images.length} numbers are not whole pictures`);
-  return tf.tidy(() => {
+  const [probabilities, localisation] = tf.tidy(() => {
     const x = tf.tensor(images, [pictures, input.height, input.width, 3], 'float32') as Tensor4D;
-    const { localisation, confidence } = model.predict(x);
-    return {
-      pictures,
-      boxes: model.boxes,
-      classes,
-      scores: tf.softmax(confidence).dataSync() as Float32Array,
-      offsets: localisation.dataSync() as Float32Array,
-    };
+    const output = model.predict(x);
+    return [tf.softmax(output.confidence), output.localisation];
   });
+  const [scores, offsets] = (await Promise.all([probabilities.data(), localisation.data()])) as Float32Array[];
+  tf.dispose([probabilities, localisation]);
+  return { pictures, boxes: model.boxes, classes, scores, offsets };
 }

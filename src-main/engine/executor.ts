@@ -10,7 +10,10 @@ import { countBoxes } from '@core/network/shapes';
 import type { Engine } from './engines';
 import { joinHeads, type RawOutput, splitHeads } from './executor-heads';
 import { type Operation, type Plan, planOf } from './executor-plan';
-import { type NamedTensor, ParameterStore } from './executor-parameters';
+import type { NamedTensor, Parameters } from './executor-parameters';
+import { DeviceParameters } from './executor-parameters-device';
+import { HostParameters } from './executor-parameters-host';
+import type { Gradients } from './gradients';
 import {
   gateGradient,
   globalAverage,
@@ -30,7 +33,7 @@ export interface ForwardPass extends RawOutput {
 }
 
 export class Model {
-  readonly parameters: ParameterStore;
+  readonly parameters: Parameters;
   /** P: default boxes of one picture. */
   readonly boxes: number;
   private readonly plan: Plan;
@@ -45,11 +48,14 @@ export class Model {
     this.kernels = engine.kernels;
     this.plan = planOf(description);
     this.boxes = countBoxes(description);
-    this.parameters = new ParameterStore(description, 'seed' in start ? start.seed : 0);
+    const seed = 'seed' in start ? start.seed : 0;
+    this.parameters = engine.resident
+      ? new DeviceParameters(description, seed, this.kernels)
+      : new HostParameters(description, seed);
     if ('weights' in start) this.parameters.write(start.weights);
   }
 
-  readWeights(): NamedTensor[] {
+  async readWeights(): Promise<NamedTensor[]> {
     return this.parameters.read();
   }
 
@@ -58,7 +64,7 @@ export class Model {
   }
 
   dispose(): void {
-    this.parameters.changed();
+    this.parameters.dispose();
   }
 
   /** Evaluation mode: batch norms use their running statistics. Images [N, H, W, 3], preprocessed. */
@@ -95,22 +101,19 @@ export class Model {
   }
 
   /**
-   * Writes the gradient of every trainable parameter into `gradients` (the layout of `parameters.values`) and releases the
-   * pass. Takes the gradients of the pass's outputs.
+   * Adds the gradient of every trainable parameter to `gradients` and releases the pass. Takes the gradients of the pass's
+   * outputs, and takes them over.
    */
-  backward(pass: ForwardPass, localisation: Float32Array, confidence: Float32Array, gradients: Float32Array): void {
-    gradients.fill(0);
-    const flowing = splitHeads(this.description, pass, localisation, confidence);
+  backward(pass: ForwardPass, ofOutputs: RawOutput, gradients: Gradients): void {
+    const flowing = splitHeads(this.description, pass.maps, ofOutputs);
+    tf.dispose([ofOutputs.localisation, ofOutputs.confidence]);
     const give = (name: string, gradient: Tensor4D) => {
       if (name === 'input') return gradient.dispose();
       const known = flowing.get(name);
       flowing.set(name, known ? tf.add(known, gradient) : gradient);
       if (known) tf.dispose([known, gradient]);
     };
-    const write = (name: string, gradient: Tensor) => {
-      gradients.set(gradient.dataSync() as Float32Array, this.parameters.entry(name).offset);
-      gradient.dispose();
-    };
+    const write = (name: string, gradient: Tensor) => gradients.add(name, gradient);
     for (const operation of [...this.plan.operations].reverse()) {
       const dy = flowing.get(operation.output);
       flowing.delete(operation.output);
@@ -147,7 +150,8 @@ export class Model {
         const x = map(layer.input);
         if (saved) {
           const batch = this.kernels.batchNormTraining(x, weight, bias, layer.epsilon, relu);
-          this.moveStatistics(layer.name, layer.momentum, batch.mean, batch.variance);
+          this.parameters.moveTowards(`${layer.name}.running_mean`, layer.momentum, batch.mean);
+          this.parameters.moveTowards(`${layer.name}.running_var`, layer.momentum, batch.variance);
           saved.set(
             layer.name,
             batch.saved.map((tensor) => tf.keep(tensor)),
@@ -256,17 +260,5 @@ export class Model {
     if (layer.input !== 'input') give(layer.input, ofInput.call(kernels, dy, kernel, x.shape, layer));
     write(`${layer.name}.weight`, ofKernel.call(kernels, x, dy, kernel.shape, layer));
     if (layer.bias) write(`${layer.name}.bias`, kernels.biasGradient(dy));
-  }
-
-  private moveStatistics(layer: string, momentum: number, mean: Tensor1D, variance: Tensor1D): void {
-    const move = (name: string, batch: Tensor1D) => {
-      const running = this.parameters.view(this.parameters.entry(name));
-      const values = batch.dataSync();
-      for (let i = 0; i < running.length; i++) running[i] += momentum * (values[i] - running[i]);
-      this.parameters.forget(name);
-      batch.dispose();
-    };
-    move(`${layer}.running_mean`, mean);
-    move(`${layer}.running_var`, variance);
   }
 }

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { ConvolutionGeometry, Kernels, Padding, PoolGeometry, Shape4D } from './kernels';
 import { convolutionPadding, poolPadding } from './kernels';
+import { learningKernels } from './kernels-learning';
 
 type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];
 
@@ -118,6 +119,8 @@ const add = (y: Tensor4D, bias: Tensor1D | null): Tensor4D => {
 const BATCH_AXES = [0, 1, 2];
 
 export const portableKernels: Kernels = {
+  ...learningKernels,
+
   convolution(x, kernel, bias, geometry) {
     const pad = tfjsPadding(convolutionPadding(x.shape, pairOf(kernel), geometry));
     return add(tf.conv2d(x, kernel, geometry.stride, pad, 'NHWC', geometry.dilation), bias);

@@ -3,7 +3,7 @@
  * TensorFlow, kernels-portable.ts for any other tfjs backend). Activations are NHWC; kernels are [height, width, in, out],
  * depthwise [height, width, channels, 1]. Returned tensors are the caller's to dispose.
  */
-import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { ActivationLayer, Pair } from '@core/network/description';
 import { pooledSize } from '@core/network/shapes';
 
@@ -38,7 +38,38 @@ export interface BatchNormGradient {
 
 export type ActivationKind = ActivationLayer['kind'];
 
-export interface Kernels {
+/** v = momentum·v + scale·g + decay·w; w -= rate·v. */
+export interface MomentumRule {
+  readonly momentum: number;
+  readonly scale: number;
+  readonly decay: number;
+  readonly rate: number;
+}
+
+/** What a training step on a device needs besides the layers. */
+export interface LearningKernels {
+  /** a + t·(b - a) */
+  mix<T extends Tensor>(a: T, b: T, t: number): T;
+  /** A scalar. */
+  sumOfSquares(x: Tensor): Tensor;
+  momentumStep(
+    weight: Tensor,
+    velocity: Tensor,
+    gradient: Tensor,
+    rule: MomentumRule,
+  ): { readonly weight: Tensor; readonly velocity: Tensor };
+  /**
+   * Of class scores [N, P, C], offsets [N, P, 4] and their targets, labels [N, P] int32 and offsets [N, P, 4]: [2, N, P], the
+   * cross entropy of each box with its label and the smooth L1 of its offsets (SPEC.md 5).
+   */
+  boxLosses(confidence: Tensor3D, localisation: Tensor3D, labels: Tensor2D, offsets: Tensor3D): Tensor3D;
+  /** weights [N, P] · (softmax - one hot): the gradient of the weighted sum of cross entropies. */
+  confidenceGradient(confidence: Tensor3D, labels: Tensor2D, weights: Tensor2D): Tensor3D;
+  /** weights [N, P] · the derivative of smooth L1. */
+  localisationGradient(localisation: Tensor3D, offsets: Tensor3D, weights: Tensor2D): Tensor3D;
+}
+
+export interface Kernels extends LearningKernels {
   convolution(x: Tensor4D, kernel: Tensor4D, bias: Tensor1D | null, geometry: ConvolutionGeometry): Tensor4D;
   convolutionInputGradient(dy: Tensor4D, kernel: Tensor4D, input: Shape4D, geometry: ConvolutionGeometry): Tensor4D;
   convolutionKernelGradient(x: Tensor4D, dy: Tensor4D, kernel: Shape4D, geometry: ConvolutionGeometry): Tensor4D;

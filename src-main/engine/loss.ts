@@ -1,6 +1,6 @@
 /**
  * The MultiBox loss of SSD (SPEC.md 5) and its gradients in closed form, on plain arrays: exact, and without a tensor
- * operation for the mining. L = (L_conf + α L_loc) / N, N the positives of the whole batch.
+ * operation for the mining. On a device: loss-device.ts. L = (L_conf + α L_loc) / N, N the positives of the whole batch.
  */
 import { mineHardNegatives } from '@core/priors/mining';
 
@@ -28,9 +28,14 @@ export interface MultiBoxLoss {
   readonly localisationGradient: Float32Array;
 }
 
+/** N of the paper: the matched default boxes. */
+export const countPositives = ({ labels }: LossTargets): number =>
+  labels.reduce((count, label) => count + (label > 0 ? 1 : 0), 0);
+
 /**
  * Class scores [N, P, C] before softmax, predicted offsets [N, P, 4]. Negatives are mined per picture, the largest -log of
  * the background probability first, ties by box index. Without a positive in the batch every result is exactly 0.
+ * @param positives what is divided by: of the whole batch, where these pictures are a part of it
  */
 export function multiBoxLoss(
   confidence: Float32Array,
@@ -39,13 +44,13 @@ export function multiBoxLoss(
   pictures: number,
   classes: number,
   options: LossOptions,
+  positives: number = countPositives(targets),
 ): MultiBoxLoss {
   const boxes = targets.labels.length / pictures;
   const result = {
     confidenceGradient: new Float32Array(confidence.length),
     localisationGradient: new Float32Array(localisation.length),
   };
-  const positives = targets.labels.reduce((count, label) => count + (label > 0 ? 1 : 0), 0);
   if (positives === 0) return { ...result, positives, confidenceLoss: 0, localisationLoss: 0 };
 
   const background = new Float64Array(boxes);

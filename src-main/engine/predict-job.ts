@@ -60,7 +60,7 @@ export async function predictImages(
     next = batchAt(i + BATCH);
     const readable = batch.flatMap(({ pixels }) => (pixels === null ? [] : [pixels]));
     const started = performance.now();
-    const found = readable.length === 0 ? [] : predictor.detect(readable, readable, rules);
+    const found = readable.length === 0 ? [] : await predictor.detect(readable, readable, rules);
     const milliseconds = (performance.now() - started) / Math.max(1, readable.length);
     for (const { name, pixels, problem } of batch) {
       const detections = pixels === null ? [] : found[readable.indexOf(pixels)];

@@ -30,12 +30,16 @@ export class Predictor {
    * Detections of each picture, best first, in pixels of `sizes`: the pictures as they are on disk, of which `images` may be
    * smaller copies. One forward pass for all of them.
    */
-  detect(images: readonly RgbImage[], sizes: readonly Size[], rules: DetectionRules = this.rules): Detection[][] {
+  async detect(
+    images: readonly RgbImage[],
+    sizes: readonly Size[],
+    rules: DetectionRules = this.rules,
+  ): Promise<Detection[][]> {
     const { input, preprocessing } = this.model.description;
     const pixels = input.width * input.height * 3;
     const batch = new Float32Array(images.length * pixels);
     images.forEach((image, i) => warp(image, image, wholePicture(image), input, preprocessing, batch, i * pixels));
-    const { scores, offsets, boxes, classes } = predictRaw(this.model, batch);
+    const { scores, offsets, boxes, classes } = await predictRaw(this.model, batch);
     return images.map((_, i) =>
       detectObjects(
         scores.subarray(i * boxes * classes, (i + 1) * boxes * classes),

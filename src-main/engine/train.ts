@@ -72,7 +72,7 @@ export async function train(
       for (const { message } of batch.skipped) host.send({ kind: 'warning', message: `Left out: ${message}` });
 
       const learningRate = learningRateAt(configuration, { step, seconds });
-      const result = trainer.step(batch.images, batch, learningRate);
+      const result = await trainer.step(batch.images, batch, learningRate);
       requireFinite(result, step, batch, snapshot);
       loader.recycle(batch);
       step++;
@@ -95,6 +95,7 @@ export async function train(
     if (ended === 'finished' && configuration.evaluateEverySteps > 0) await evaluate();
   } finally {
     await loader.close();
+    trainer.dispose();
     model.dispose();
   }
   return { kind: 'train', ended, step, meanAveragePrecision };
@@ -110,7 +111,7 @@ export async function train(
 
   async function save(): Promise<void> {
     if (saved === step) return;
-    const state = { weights: model.readWeights(), optimiser: trainer.optimiser.readState() };
+    const state = { weights: await model.readWeights(), optimiser: await trainer.optimiser.readState() };
     await writeCheckpoint(runDirectory, { step, seconds, ...state });
     saved = step;
     host.send({ kind: 'checkpoint', step });
@@ -155,7 +156,7 @@ async function restore(
     model.writeWeights(checkpoint.weights);
     trainer.optimiser.writeState(checkpoint.optimiser);
   } else if (fromFile) {
-    model.writeWeights(withStartWeights(model.readWeights(), await readStartWeights(runDirectory)));
+    model.writeWeights(withStartWeights(await model.readWeights(), await readStartWeights(runDirectory)));
   }
   const { step, seconds } = checkpoint ?? { step: 0, seconds: 0 };
   await truncateMetrics(runDirectory, step);

@@ -33,7 +33,7 @@ export async function validate(
     // Decoding runs in other threads while this one computes.
     next = readBatch(predictor, images.slice(i + BATCH, i + 2 * BATCH));
     const readable = batch.flatMap(({ image, pixels }) => (pixels === null ? [] : [{ image, pixels }]));
-    const found = predictor.detect(
+    const found = await predictor.detect(
       readable.map(({ pixels }) => pixels),
       readable.map(({ image }) => image),
     );

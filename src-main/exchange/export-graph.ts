@@ -111,7 +111,7 @@ export async function predictWithStudio(detector: DetectorToExport, pixels: Floa
     return (pixels[i - c + channel[c]] - mean[c]) / std[c];
   });
   const model = new Model(await openEngine('auto'), network, { weights: [...weights.values()] });
-  const { scores, offsets } = predictRaw(model, preprocessed);
+  const { scores, offsets } = await predictRaw(model, preprocessed);
   model.dispose();
   return {
     scores,

@@ -13,7 +13,8 @@ import { presetDefaultBoxes } from '@core/priors/presets';
 import { Random } from '@core/random/random';
 import { openEngine } from '../../src-main/engine/engines';
 import { Model } from '../../src-main/engine/executor';
-import { multiBoxLoss } from '../../src-main/engine/loss';
+import { DeviceGradients } from '../../src-main/engine/gradients';
+import { countPositives } from '../../src-main/engine/loss';
 import { Trainer } from '../../src-main/engine/optimiser-step';
 import type { Batch, LoaderSettings } from '../../src-main/images/batch';
 import { BatchMaker } from '../../src-main/images/batch-maker';
@@ -62,7 +63,7 @@ export async function measure(options: BenchOptions) {
     const started = performance.now();
     const batch = await loader.next();
     const stepStarted = performance.now();
-    trainer.step(batch.images, batch, 1e-3);
+    await trainer.step(batch.images, batch, 1e-3);
     loader.recycle(batch);
     if (i < WARM_STEPS) continue;
     waits.push(stepStarted - started);
@@ -85,11 +86,10 @@ export async function measure(options: BenchOptions) {
 async function phases(model: Model, trainer: Trainer, settings: LoaderSettings, repetitions: number) {
   const maker = new BatchMaker(settings);
   const { width, height } = settings.input;
-  const gradients = new Float32Array(model.parameters.trainable);
   const times: Record<string, number[]> = { makeBatch: [], forward: [], loss: [], backward: [], update: [] };
-  const timed = <T>(phase: string, work: () => T): T => {
+  const timed = async <T>(phase: string, work: () => T | Promise<T>): Promise<T> => {
     const started = performance.now();
-    const result = work();
+    const result = await work();
     times[phase].push(performance.now() - started);
     return result;
   };
@@ -100,13 +100,26 @@ async function phases(model: Model, trainer: Trainer, settings: LoaderSettings, 
     times['makeBatch'].push(performance.now() - started);
     const { images, batchSize } = { images: batch.images, batchSize: settings.batchSize };
     const x = tf.tensor(images, [batchSize, height, width, 3], 'float32') as Tensor4D;
-    const pass = timed('forward', () => model.forward(x));
-    const confidence = pass.confidence.dataSync() as Float32Array;
-    const localisation = pass.localisation.dataSync() as Float32Array;
     const targets = batch;
-    const loss = timed('loss', () => multiBoxLoss(confidence, localisation, targets, batchSize, CLASSES, OPTIONS));
-    timed('backward', () => model.backward(pass, loss.localisationGradient, loss.confidenceGradient, gradients));
-    timed('update', () => trainer.optimiser.update(gradients, 1e-3));
+    const { optimiser } = trainer;
+    const pass = await timed('forward', async () => {
+      const outputs = model.forward(x);
+      // What a device was asked for is done when it can be read.
+      await outputs.localisation.data();
+      return outputs;
+    });
+    const { gradients } = await timed('loss', () => trainer.loss(pass, targets, countPositives(targets)));
+    await timed('backward', async () => {
+      model.backward(pass, gradients, optimiser.gradients);
+      // The kernel of the first layer comes last.
+      if (optimiser.gradients instanceof DeviceGradients)
+        await [...optimiser.gradients.tensors.values()].at(-1)?.data();
+    });
+    await timed('update', async () => {
+      await optimiser.update(1e-3);
+      if (model.engine.resident)
+        await model.parameters.tensor(model.parameters.table.learning.at(-1)!.parameter.name).data();
+    });
     x.dispose();
   }
   // The first repetition reads the pictures.

@@ -1,10 +1,11 @@
 /** Networks whose every number matters, for comparisons between runtimes. */
 import type { NetworkDescription } from '@core/network/description';
-import { type NamedTensor, ParameterStore } from '../../src-main/engine/executor-parameters';
+import type { NamedTensor } from '../../src-main/engine/executor-parameters';
+import { HostParameters } from '../../src-main/engine/executor-parameters-host';
 
 /** Drawn from a seed; biases, scales and running statistics as no fresh network has them, so that a lost one shows. */
 export function livelyWeights(network: NetworkDescription): NamedTensor[] {
-  return new ParameterStore(network, 1).read().map(({ name, shape, values }) => {
+  return new HostParameters(network, 1).read().map(({ name, shape, values }) => {
     if (shape.length > 1) return { name, shape, values };
     return { name, shape, values: values.map((value, i) => value + 0.2 * Math.sin(i + 1)) };
   });

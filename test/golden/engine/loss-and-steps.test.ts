@@ -9,11 +9,13 @@ import { type Engine, openEngine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
 import type { NamedTensor } from '../../../src-main/engine/executor-parameters';
 import { multiBoxLoss } from '../../../src-main/engine/loss';
-import { Optimiser } from '../../../src-main/engine/optimiser';
+import type { HostParameters } from '../../../src-main/engine/executor-parameters-host';
+import { HostOptimiser } from '../../../src-main/engine/optimiser-host';
 import { isReady } from '../../support/engines-available';
 import { recordFidelity } from '../../support/fidelity';
 import { describeGolden } from '../../support/golden-files';
 import { type GoldenForward, goldenInput, goldenWeights } from '../../support/golden-network';
+import { gradientsOf } from '../../support/gradients';
 import { readJson } from '../../support/shared';
 
 interface LossCase {
@@ -83,19 +85,18 @@ describeGolden('loss', 'a network learns as its reference', (path, reference) =>
     return { labels, offsets };
   };
   const options = { alpha: 1, negativesPerPositive: 3 };
-  const step = (goal: ReturnType<typeof targetsOf>, gradients: Float32Array) => {
+  const step = (goal: ReturnType<typeof targetsOf>) => {
     const pass = model.forward(input);
     const [confidence, localisation] = [pass.confidence.dataSync(), pass.localisation.dataSync()] as Float32Array[];
     const found = multiBoxLoss(confidence, localisation, goal, input.shape[0], classes, options);
-    model.backward(pass, found.localisationGradient, found.confidenceGradient, gradients);
-    return found;
+    const ofOutputs = { localisation: found.localisationGradient, confidence: found.confidenceGradient };
+    return { ...found, gradients: gradientsOf(model, pass, ofOutputs) };
   };
   const relativeDifference = (ours: number, reference: number) => Math.abs(ours - reference) / Math.abs(reference);
 
   it.skipIf(!isReady('tensorflow'))('has the same losses and gradients, also with a picture without objects', () => {
     for (const [name, golden] of Object.entries(losses.cases)) {
-      const gradients = new Float32Array(model.parameters.trainable);
-      const { localisationLoss, confidenceLoss } = step(targetsOf(golden), gradients);
+      const { localisationLoss, confidenceLoss, gradients } = step(targetsOf(golden));
       const kinds = [
         ['localisation', localisationLoss, golden.localisation],
         ['confidence', confidenceLoss, golden.confidence],
@@ -105,7 +106,7 @@ describeGolden('loss', 'a network learns as its reference', (path, reference) =>
         const what = `${kind} loss, targets "${name}"`;
         recordFidelity({ ...loss(), what, reference, ours, largestDifference: difference, tolerance: 5e-4 });
       }
-      const norms = model.parameters.entries.map(({ parameter, offset, size }) => {
+      const norms = model.parameters.table.entries.map(({ parameter, offset, size }) => {
         let sum = 0;
         for (let i = offset; i < offset + size; i++) sum += gradients[i] ** 2;
         const expected = golden.gradientNorm[reference.nameInReference(parameter.name)];
@@ -129,11 +130,12 @@ describeGolden('loss', 'a network learns as its reference', (path, reference) =>
   it.skipIf(!isReady('tensorflow'))('follows the same losses through its steps', () => {
     const goal = targetsOf(losses.cases.two);
     // torchvision's references decay every parameter.
-    const optimiser = new Optimiser(model.parameters, { momentum: 0.9, weightDecay: 5e-4, decayAll: true });
-    const gradients = new Float32Array(model.parameters.trainable);
+    const options = { momentum: 0.9, weightDecay: 5e-4, decayAll: true };
+    const optimiser = new HostOptimiser(model.parameters as HostParameters, options);
     const steps = losses.trajectory.map((reference) => {
-      const { localisationLoss, confidenceLoss } = step(goal, gradients);
-      optimiser.update(gradients, 1e-4);
+      const { localisationLoss, confidenceLoss, gradients } = step(goal);
+      optimiser.gradients.values.set(gradients);
+      optimiser.update(1e-4);
       return { reference, ours: [localisationLoss, confidenceLoss] };
     });
     model.writeWeights(weights);

@@ -100,7 +100,7 @@ describeWith('the published face detectors', [folder], () => {
     const description = describeRunNetwork(detector, detector.classNames);
     const opened = await openEngine(engine);
     const model = new Model(opened, description, { weights: detector.weights });
-    const raw = predictRaw(model, referenceInput(240, 320));
+    const raw = await predictRaw(model, referenceInput(240, 320));
     model.dispose();
     expect(raw.boxes).toBe(4420);
 

@@ -11,10 +11,12 @@ import { ARCHITECTURES } from '@core/network/zoo';
 import { type Engine, openEngine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
 import { toFileLayout } from '../../../src-main/engine/executor-parameters';
+import type { HostParameters } from '../../../src-main/engine/executor-parameters-host';
 import { isReady } from '../../support/engines-available';
 import { recordFidelity } from '../../support/fidelity';
 import { goldenWeights } from '../../support/golden-network';
 import { goldenTensor } from '../../support/golden-random';
+import { gradientsOf } from '../../support/gradients';
 import { everyLayer, networksOfTheZoo } from '../../support/networks';
 import { describeWithPython, runPython } from '../../support/python';
 
@@ -153,16 +155,18 @@ function run(engine: Engine, description: NetworkDescription) {
   const pass = model.forward(images);
   const trained = outputs(pass);
   const upstream = trained.map(({ name, values }) => goldenTensor(name, values.length, -1, 1));
-  const flat = new Float32Array(model.parameters.trainable);
-  model.backward(pass, upstream[0], upstream[1], flat);
+  const flat = gradientsOf(model, pass, { localisation: upstream[0], confidence: upstream[1] });
   const inFileLayout = (numbers: Float32Array, trainable: boolean): Tensor[] =>
-    model.parameters.entries
+    model.parameters.table.entries
       .filter(({ parameter }) => parameter.trainable === trainable)
       .map((entry) => ({
         name: entry.parameter.name,
         values: toFileLayout(numbers.subarray(entry.offset, entry.offset + entry.size), entry),
       }));
-  const [gradients, statistics] = [inFileLayout(flat, true), inFileLayout(model.parameters.values, false)];
+  const [gradients, statistics] = [
+    inFileLayout(flat, true),
+    inFileLayout((model.parameters as HostParameters).values, false),
+  ];
   images.dispose();
   model.dispose();
   return { evaluated, trained, gradients, statistics };

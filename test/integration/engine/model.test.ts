@@ -5,8 +5,10 @@ import type { NetworkDescription } from '@core/network/description';
 import { buildNetwork, defaultChoice } from '@core/network/zoo';
 import { openEngine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
+import type { HostParameters } from '../../../src-main/engine/executor-parameters-host';
 import { predictRaw } from '../../../src-main/engine/executor-prediction';
 import { Trainer } from '../../../src-main/engine/optimiser-step';
+import { gradientsOf } from '../../support/gradients';
 import { describeOnEngines, isReady, randomNumbers } from '../../support/engines-available';
 
 const small = (architecture: 'rfb320' | 'slim320'): NetworkDescription =>
@@ -27,14 +29,14 @@ const trainerOf = (model: Model) =>
   new Trainer(model, { momentum: 0.9, weightDecay: 5e-4, alpha: 1, negativesPerPositive: 3, clipNorm: 10 });
 
 describeOnEngines('a model', (engine) => {
-  it('learns a small set by heart', () => {
+  it('learns a small set by heart', async () => {
     const model = new Model(engine(), small('rfb320'), { seed: 3 });
     const trainer = trainerOf(model);
     const images = randomNumbers(5)(2 * 96 * 64 * 3);
     const goal = targets(model, 2);
     const losses: number[] = [];
     for (let step = 0; step < 60; step++) {
-      const { confidenceLoss, localisationLoss } = trainer.step(images, goal, 0.01);
+      const { confidenceLoss, localisationLoss } = await trainer.step(images, goal, 0.01);
       losses.push(confidenceLoss + localisationLoss);
     }
     expect(losses.every(Number.isFinite)).toBe(true);
@@ -42,44 +44,45 @@ describeOnEngines('a model', (engine) => {
     model.dispose();
   });
 
-  it('holds no more tensors after five steps than after two', () => {
+  it('holds no more tensors after five steps than after two', async () => {
     const model = new Model(engine(), small('rfb320'), { seed: 3 });
     const trainer = trainerOf(model);
     const images = randomNumbers(5)(2 * 96 * 64 * 3);
     const counts: number[] = [];
     for (let step = 0; step < 5; step++) {
-      trainer.step(images, targets(model, 2), 0.01);
-      predictRaw(model, images);
+      await trainer.step(images, targets(model, 2), 0.01);
+      await predictRaw(model, images);
       counts.push(tf.memory().numTensors);
     }
     expect(counts[4]).toBe(counts[1]);
     model.dispose();
   });
 
-  it('leaves its weights but for momentum and decay alone when no picture has an object', () => {
+  it('leaves its weights but for momentum and decay alone when no picture has an object', async () => {
     const model = new Model(engine(), small('slim320'), { seed: 3 });
     const trainer = new Trainer(model, { momentum: 0.9, weightDecay: 0, alpha: 1, negativesPerPositive: 3 });
-    const before = model.parameters.values.slice(0, model.parameters.trainable);
+    const learning = async () => (await model.readWeights()).slice(0, model.parameters.table.learning.length);
+    const before = await learning();
     const { labels, offsets } = targets(model, 1);
-    const result = trainer.step(randomNumbers(5)(96 * 64 * 3), { labels: labels.fill(0), offsets }, 0.01);
+    const result = await trainer.step(randomNumbers(5)(96 * 64 * 3), { labels: labels.fill(0), offsets }, 0.01);
     expect(result).toEqual({ confidenceLoss: 0, localisationLoss: 0, positives: 0, gradientNorm: 0 });
-    expect(model.parameters.values.slice(0, model.parameters.trainable)).toEqual(before);
+    expect(await learning()).toEqual(before);
     model.dispose();
   });
 
-  it('goes on from read weights and optimiser state as if never stopped', () => {
+  it('goes on from read weights and optimiser state as if never stopped', async () => {
     const images = randomNumbers(5)(2 * 96 * 64 * 3);
     const straight = new Model(engine(), small('rfb320'), { seed: 3 });
     const first = trainerOf(straight);
     const goal = targets(straight, 2);
-    for (let step = 0; step < 2; step++) first.step(images, goal, 0.01);
-    const resumed = new Model(engine(), small('rfb320'), { weights: straight.readWeights() });
+    for (let step = 0; step < 2; step++) await first.step(images, goal, 0.01);
+    const resumed = new Model(engine(), small('rfb320'), { weights: await straight.readWeights() });
     const second = trainerOf(resumed);
-    second.optimiser.writeState(first.optimiser.readState());
-    const [a, b] = [first.step(images, goal, 0.01), second.step(images, goal, 0.01)];
+    second.optimiser.writeState(await first.optimiser.readState());
+    const [a, b] = [await first.step(images, goal, 0.01), await second.step(images, goal, 0.01)];
     expect(b.confidenceLoss).toBeCloseTo(a.confidenceLoss, 5);
-    const after = second.model.readWeights();
-    straight.readWeights().forEach((weight, i) => {
+    const after = await second.model.readWeights();
+    (await straight.readWeights()).forEach((weight, i) => {
       const difference = weight.values.map((value, k) => Math.abs(value - after[i].values[k]));
       expect(Math.max(...difference), weight.name).toBeLessThan(1e-5);
     });
@@ -87,21 +90,20 @@ describeOnEngines('a model', (engine) => {
     resumed.dispose();
   });
 
-  it('has the gradients of central differences through the whole network', () => {
+  it('has the gradients of central differences through the whole network', async () => {
     const model = new Model(engine(), small('rfb320'), { seed: 3 });
     const images = tf.tensor(randomNumbers(9)(2 * 96 * 64 * 3), [2, 64, 96, 3]) as Tensor4D;
     const pass = model.forward(images);
     const localisation = randomNumbers(11)(pass.localisation.size);
     const confidence = randomNumbers(12)(pass.confidence.size);
-    const gradients = new Float32Array(model.parameters.trainable);
-    model.backward(pass, localisation, confidence, gradients);
+    const gradients = gradientsOf(model, pass, { localisation, confidence });
     const value = () => {
       const moved = model.forward(images);
       const [l, c] = [moved.localisation.dataSync(), moved.confidence.dataSync()];
       model.release(moved);
       return localisation.reduce((s, g, i) => s + g * l[i], 0) + confidence.reduce((s, g, i) => s + g * c[i], 0);
     };
-    const { parameters } = model;
+    const parameters = model.parameters as HostParameters;
     // Layers whose paths to the outputs cross few ReLUs, where differences of a float32 sum mean something; biases and
     // weights of every kind of layer are among them.
     for (const name of [
@@ -130,11 +132,11 @@ describeOnEngines('a model', (engine) => {
     model.dispose();
   });
 
-  it('reads the weights it was given, in the layout of files', () => {
+  it('reads the weights it was given, in the layout of files', async () => {
     const model = new Model(engine(), small('slim320'), { seed: 3 });
-    const weights = model.readWeights();
+    const weights = await model.readWeights();
     const copy = new Model(engine(), small('slim320'), { weights });
-    expect(copy.readWeights()).toEqual(weights);
+    expect(await copy.readWeights()).toEqual(weights);
     expect(() => copy.writeWeights(weights.slice(1))).toThrow(/missing for base_net.0.0.weight/);
     const wrong = weights.map((weight, i) => (i === 0 ? { ...weight, shape: [16, 3, 9, 1] } : weight));
     expect(() => copy.writeWeights(wrong)).toThrow(/shape/);
@@ -149,8 +151,8 @@ describe.skipIf(!isReady('tensorflow') || !isReady('wasm'))('TensorFlow and WebA
     const run = async (id: 'tensorflow' | 'wasm') => {
       const model = new Model(await openEngine(id), small('rfb320'), { seed: 3 });
       const trainer = trainerOf(model);
-      const step = trainer.step(images, targets(model, 2), 0.01);
-      const { scores, offsets } = predictRaw(model, images);
+      const step = await trainer.step(images, targets(model, 2), 0.01);
+      const { scores, offsets } = await predictRaw(model, images);
       model.dispose();
       return { step, scores, offsets };
     };

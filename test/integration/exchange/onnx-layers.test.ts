@@ -41,7 +41,7 @@ describe.skipIf(!isReady('tensorflow'))('ONNX', () => {
       const c = i % 3;
       return (pixels[channelOrder === 'rgb' ? i : i - c + (2 - c)] - mean[c]) / std[c];
     });
-    const { scores, offsets } = predictRaw(model, preprocessed);
+    const { scores, offsets } = await predictRaw(model, preprocessed);
     model.dispose();
 
     const detector = await OnnxDetector.open(bytes);

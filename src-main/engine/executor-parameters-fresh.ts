@@ -1,0 +1,59 @@
+/** What the parameters of a new network begin with. */
+import type { ConvolutionLayer, Layer } from '@core/network/description';
+import type { ParameterEntry, ParameterTable } from './executor-parameters';
+import { createGenerator } from './executor-random';
+
+type Numbers = { uniform(): number; normal(): number };
+
+/** Drawn from `seed`: convolutions by their initializer, batch norms 1 and 0, L2 scales as described, biases 0. */
+export function freshValues({ entries, total, description }: ParameterTable, seed: number): Float32Array {
+  const layers = new Map(description.layers.map((layer) => [layer.name, layer]));
+  const random = createGenerator(seed);
+  const values = new Float32Array(total);
+  for (const entry of entries) {
+    const own = values.subarray(entry.offset, entry.offset + entry.size);
+    initialise(own, entry, layers.get(entry.parameter.layer)!, random);
+  }
+  return values;
+}
+
+function initialise(values: Float32Array, { parameter }: ParameterEntry, layer: Layer, random: Numbers): void {
+  switch (parameter.kind) {
+    case 'kernel': {
+      const draw = kernelInitializer(layer as ConvolutionLayer, parameter.shape, random);
+      for (let i = 0; i < values.length; i++) values[i] = draw();
+      return;
+    }
+    case 'scale':
+      values.fill(layer.op === 'l2Norm' ? layer.initialScale : 1);
+      return;
+    case 'batchNorm':
+      values.fill(parameter.name.endsWith('.weight') ? 1 : 0);
+      return;
+    case 'runningVariance':
+      values.fill(1);
+      return;
+    case 'bias':
+    case 'runningMean':
+      values.fill(0);
+  }
+}
+
+/** Glorot and Bengio 2010; He et al. 2015 with fan-in; SSDLite's N(0, .03). */
+function kernelInitializer(
+  { initializer }: ConvolutionLayer,
+  [out, input, height, width]: readonly number[],
+  random: Numbers,
+): () => number {
+  const fanIn = input * height * width;
+  switch (initializer) {
+    case 'xavierUniform': {
+      const limit = Math.sqrt(6 / (fanIn + out * height * width));
+      return () => limit * (2 * random.uniform() - 1);
+    }
+    case 'kaimingNormal':
+      return () => Math.sqrt(2 / fanIn) * random.normal();
+    case 'normal03':
+      return () => 0.03 * random.normal();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The MultiBox loss (SPEC.md 5) where the predictions are on a device: of them only the losses of each box come to main memory,
+ * where the hard negatives are chosen by the same code as in loss.ts.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { mineHardNegatives } from '@core/priors/mining';
+import type { RawOutput } from './executor-heads';
+import type { LearningKernels } from './kernels';
+import type { LossOptions, LossTargets, MultiBoxLoss } from './loss';
+
+type DeviceLoss = Pick<MultiBoxLoss, 'confidenceLoss' | 'localisationLoss'> & { readonly gradients: RawOutput };
+
+/**
+ * The same as `multiBoxLoss`, to the rounding of float32; the gradients are tensors, the caller's to dispose.
+ * @param positives what is divided by: of the whole batch, where these pictures are a part of it; above 0
+ */
+export async function multiBoxLossOnDevice(
+  kernels: LearningKernels,
+  { confidence, localisation }: RawOutput,
+  targets: LossTargets,
+  options: LossOptions,
+  positives: number,
+): Promise<DeviceLoss> {
+  const [pictures, boxes] = confidence.shape;
+  const labels = tf.tensor2d(targets.labels, [pictures, boxes], 'int32');
+  const offsets = tf.tensor3d(targets.offsets, [pictures, boxes, 4], 'float32');
+  const losses = kernels.boxLosses(confidence, localisation, labels, offsets);
+  try {
+    const values = (await losses.data()) as Float32Array;
+    const { confidenceWeights, localisationWeights, ...sums } = weigh(values, targets, pictures, options, positives);
+    const gradients = tf.tidy(() => ({
+      confidence: kernels.confidenceGradient(confidence, labels, tf.tensor2d(confidenceWeights, [pictures, boxes])),
+      localisation: kernels.localisationGradient(
+        localisation,
+        offsets,
+        tf.tensor2d(localisationWeights, [pictures, boxes]),
+      ),
+    }));
+    return { ...sums, gradients };
+  } finally {
+    tf.dispose([labels, offsets, losses]);
+  }
+}
+
+/** Mines the hard negatives of each picture and sums up; the weights are what each box's loss counts in L, [N, P] each. */
+function weigh(
+  losses: Float32Array,
+  { labels }: LossTargets,
+  pictures: number,
+  { alpha, negativesPerPositive }: LossOptions,
+  positives: number,
+) {
+  const boxes = labels.length / pictures;
+  const [entropy, smooth] = [losses.subarray(0, labels.length), losses.subarray(labels.length)];
+  const confidenceWeights = new Float32Array(labels.length);
+  const localisationWeights = new Float32Array(labels.length);
+  const chosen = new Uint8Array(boxes);
+  let [confidenceSum, localisationSum] = [0, 0];
+  for (let first = 0; first < labels.length; first += boxes) {
+    const own = labels.subarray(first, first + boxes);
+    mineHardNegatives(entropy.subarray(first, first + boxes), own, negativesPerPositive, chosen);
+    for (let p = 0; p < boxes; p++) {
+      if (chosen[p] === 0) continue;
+      confidenceSum += entropy[first + p];
+      confidenceWeights[first + p] = 1 / positives;
+      if (own[p] === 0) continue;
+      localisationSum += smooth[first + p];
+      localisationWeights[first + p] = alpha / positives;
+    }
+  }
+  return {
+    confidenceLoss: confidenceSum / positives,
+    localisationLoss: localisationSum / positives,
+    confidenceWeights,
+    localisationWeights,
+  };
+}
