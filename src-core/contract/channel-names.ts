@@ -29,6 +29,7 @@ const names: Readonly<Record<ChannelName, true>> = {
   'priors.save': true,
   'training.suggest': true,
   'training.start': true,
+  'training.preview': true,
   'training.pause': true,
   'training.resume': true,
   'training.stop': true,

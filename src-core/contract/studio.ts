@@ -2,11 +2,18 @@
 import type { ParsedRequestOf, RequestOf, ResponseOf, Result } from './channel';
 import type { EventName, StudioEvents } from './events';
 import { imageChannels } from './images';
+import { previewChannels } from './preview';
 import { projectChannels } from './projects';
 import { runChannels } from './runs';
 import { weightsChannels } from './weights';
 
-export const channels = { ...projectChannels, ...imageChannels, ...runChannels, ...weightsChannels } as const;
+export const channels = {
+  ...projectChannels,
+  ...imageChannels,
+  ...runChannels,
+  ...previewChannels,
+  ...weightsChannels,
+} as const;
 
 export type ChannelName = keyof typeof channels;
 export type ChannelRequest<N extends ChannelName> = RequestOf<(typeof channels)[N]>;

@@ -1,6 +1,7 @@
 /** ssd-studio: the studio without a window. Exit status 0 done, 1 failed, 2 wrong usage. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addAugmentCommand } from './commands/augment';
 import { addDemoCommand } from './commands/demo';
 import { addDetectCommand } from './commands/detect';
 import { addEvaluateFilesCommand } from './commands/evaluate-files';
@@ -28,6 +29,7 @@ const program = new Command('ssd-studio')
 addProjectCommands(program, runCommand);
 addModelsCommand(program, runCommand);
 addPriorsCommand(program, runCommand);
+addAugmentCommand(program, runCommand);
 addTrainCommand(program, runCommand);
 addRunsCommand(program, runCommand);
 addResultCommands(program, runCommand);

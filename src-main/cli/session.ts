@@ -14,6 +14,7 @@ import { recentProjectsIn } from '../store/recent-projects';
 import { runFiles } from '../store/run-files';
 import { sqliteStorage } from '../store/storage';
 import { createChildLauncher } from '../workers/child-launcher';
+import { createPreviewThread } from '../workers/preview-thread';
 import type { Output } from './output';
 
 type Listener<E extends EventName> = (payload: StudioEvents[E]) => void;
@@ -46,6 +47,7 @@ export function openSession(output: Output): StudioSession {
     // Nobody looks at them here: made when asked for, not in advance.
     thumbnails: { ...createThumbnails(), prepare: async () => {} },
     sample: sampleRenderer,
+    preview: createPreviewThread(),
     documents: homedir(),
     emit,
   });

@@ -3,9 +3,9 @@ import { totalmem } from 'node:os';
 import { StudioFailure } from '@core/contract/failure';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
 import { learningRateAt, runProgress, secondsLeft } from '@core/experiment/schedule';
-import { sourceMaps } from '@core/network/shapes';
 import type { Batch } from '../images/batch';
 import { BatchLoader } from '../images/loader';
+import { loaderSettings } from '../images/loader-settings';
 import type { ComputeMessage, ComputeOrder, ComputeResult, RunSnapshot } from '../services/ports';
 import { readNewestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoint';
 import { type Engine } from './engines';
@@ -61,7 +61,7 @@ export async function train(
   let meanAveragePrecision: number | null = null;
   let ended: TrainingResult['ended'] = 'finished';
 
-  const loader = new BatchLoader(loaderSettings(snapshot, model), step, loaderScript);
+  const loader = new BatchLoader(loaderSettings(snapshot, model.description, cacheBytes()), step, loaderScript);
   const meter = new TrainMeter();
   const started = performance.now() - seconds * 1000;
   const now = () => (performance.now() - started) / 1000;
@@ -166,14 +166,6 @@ async function restore(
 
 /** A quarter of the memory at most, and 2 GB, for decoded pictures. */
 const cacheBytes = (): number => Math.min(2e9, totalmem() / 4);
-
-function loaderSettings({ train: images, configuration }: RunSnapshot, { description }: Model) {
-  const { defaultBoxes, matchingThreshold, matchingRule, augment, batchSize, seed } = configuration;
-  const { input, preprocessing } = description;
-  const picking = { images, batchSize, seed, cacheBytes: cacheBytes() };
-  const matching = { defaultBoxes, maps: sourceMaps(description), matchingThreshold, matchingRule };
-  return { ...picking, ...matching, input, preprocessing, augment };
-}
 
 /** The weights are still those before the step, and the last checkpoint is good. */
 function requireFinite(

@@ -18,11 +18,19 @@ type Overlay = NonNullable<Parameters<ReturnType<SharpModule>['composite']>[0]>[
  * (images/sharp.ts). Throws ImageError when the picture cannot be decoded.
  */
 export async function drawBoxes(source: ImageSource, boxes: readonly DrawnBox[]): Promise<Uint8Array> {
-  const image = await decodeRgb(source);
+  return drawBoxesOn(await decodeRgb(source), boxes);
+}
+
+/** The same for decoded pixels, which are painted on. */
+export async function drawBoxesOn(image: RgbImage, boxes: readonly DrawnBox[]): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const side = Math.max(image.width, image.height);
   const line = Math.max(1, Math.round(side / 400));
-  for (const { box, color } of boxes) {
+  for (const { box, color, dashed } of boxes) {
+    if (dashed) {
+      dashes(image, box, line, channels(color));
+      continue;
+    }
     frame(image, box, line + 1, [0, 0, 0]);
     frame(image, box, line, channels(color));
   }
@@ -50,6 +58,20 @@ function frame(image: RgbImage, box: DrawnBox['box'], thickness: number, color: 
   fill(image, x1 - t, y2, x2 + t, y2 + t, color);
   fill(image, x1 - t, y1, x1, y2, color);
   fill(image, x2, y1, x2 + t, y2, color);
+}
+
+/** The same bars, light and dark by turns, so that they read on any ground. */
+function dashes(image: RgbImage, { x1, y1, x2, y2 }: DrawnBox['box'], thickness: number, color: Rgb): void {
+  const [left, top, right, bottom] = [x1, y1, x2, y2].map(Math.round);
+  const length = thickness * 4;
+  for (let x = left, lit = true; x < right; x += length, lit = !lit) {
+    const end = Math.min(x + length, right);
+    for (const y of [top - thickness, bottom]) fill(image, x, y, end, y + thickness, lit ? color : [0, 0, 0]);
+  }
+  for (let y = top, lit = true; y < bottom; y += length, lit = !lit) {
+    const end = Math.min(y + length, bottom);
+    for (const x of [left - thickness, right]) fill(image, x, y, x + thickness, end, lit ? color : [0, 0, 0]);
+  }
 }
 
 function fill({ data, width, height }: RgbImage, x1: number, y1: number, x2: number, y2: number, color: Rgb): void {

@@ -4,6 +4,7 @@
  */
 import type { DatasetSummary, ObjectChange, ObjectColumns } from '@core/contract/images';
 import type { ProjectInfo } from '@core/contract/projects';
+import type { PreviewedPicture } from '@core/contract/preview';
 import type { ExportFormat, ExportReport } from '@core/contract/exports';
 import type { DetectedImage, EngineStatus } from '@core/contract/runs';
 import type { WeightsReport, WeightsSource } from '@core/contract/weights';
@@ -18,6 +19,7 @@ import type {
   ValidationRecord,
 } from '@core/experiment/run';
 import type { RunPreviews } from '@core/experiment/preview';
+import type { Size } from '@core/geometry/convert';
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import type { StartTarget } from '@core/weights/choose-plan';
@@ -255,6 +257,29 @@ export interface ImageReader {
   measure(path: string): Promise<{ readonly width: number; readonly height: number }>;
   /** Decodes it whole and throws when any of it is corrupt. */
   verify(path: string): Promise<{ readonly width: number; readonly height: number }>;
+}
+
+/** Makes the very pictures of a training step, beside the process that asks. */
+export interface BatchPreview {
+  /**
+   * The first `count` pictures of the batch of a step, from 0. A question that waits is dropped when a later one comes: it throws
+   * 'cancelled'. Throws StudioFailure 'unreadable' when no picture or the run's snapshot cannot be read.
+   */
+  show(question: {
+    readonly of: Pick<RunSnapshot, 'configuration' | 'classNames' | 'train'> | { readonly runDirectory: string };
+    readonly step: number;
+    readonly count: number;
+  }): Promise<PreviewAnswer>;
+  close(): Promise<void>;
+}
+
+export interface PreviewAnswer {
+  readonly configuration: RunConfiguration;
+  readonly classNames: readonly string[];
+  readonly trainImages: number;
+  readonly input: Size;
+  readonly pictures: readonly PreviewedPicture[];
+  readonly unreadable: readonly { readonly imageId: number; readonly message: string }[];
 }
 
 /** Projects on disk. Both throw StudioFailure: 'not-found', 'no-project', 'already-exists', 'newer-database', 'unreadable', 'busy'. */

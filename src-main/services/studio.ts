@@ -15,6 +15,7 @@ import { createImageHandlers, createPictureFiles, type PictureFiles } from './im
 import { createImportHandlers } from './import';
 import { Operations, type Emit } from './operations';
 import type {
+  BatchPreview,
   ComputeLauncher,
   Files,
   ImageReader,
@@ -24,6 +25,7 @@ import type {
   SampleRenderer,
   Thumbnails,
 } from './ports';
+import { createPreviewHandlers } from './preview';
 import { createProjectServices } from './projects';
 import { createRunHandlers } from './runs';
 import { createSampleHandlers } from './sample-project';
@@ -45,6 +47,7 @@ export interface StudioAdapters {
   readonly reader: ImageReader;
   readonly thumbnails: Thumbnails;
   readonly sample: SampleRenderer;
+  readonly preview: BatchPreview;
   /** Where new projects are suggested: the user's documents. */
   readonly documents: string;
   readonly emit: Emit;
@@ -85,6 +88,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
     ...createImportHandlers({ ...adapters, session, prepareThumbnails: projects.prepareThumbnails }),
     ...createRunHandlers(session, supervisor, runFiles),
     ...createTrainingHandlers(session, supervisor, runFiles, launcher),
+    ...createPreviewHandlers(session, adapters.preview),
     ...createEvaluationHandlers(session, launcher, emit),
     ...createDetectionHandlers(session, launcher),
     ...createExportHandlers(session, launcher),
@@ -98,6 +102,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
     async close() {
       operations.cancelAll();
       await supervisor.pauseAndWait(CLOSING_MILLISECONDS);
+      await adapters.preview.close();
       await background.stop();
       session.use(null);
     },

@@ -15,6 +15,7 @@ import { createStudio } from '../services/studio';
 import { recentProjectsIn } from '../store/recent-projects';
 import { runFiles } from '../store/run-files';
 import { sqliteStorage } from '../store/storage';
+import { createPreviewThread } from './preview-thread';
 import type { FromService, ImageRequest, ServiceArguments, ToService } from './service-messages';
 
 type JobListener = Parameters<ComputeLauncher['launch']>[1];
@@ -65,6 +66,7 @@ const studio = createStudio({
   reader: imageReader,
   thumbnails: createThumbnails(),
   sample: sampleRenderer,
+  preview: createPreviewThread(),
   documents,
   emit,
 });

@@ -8,8 +8,10 @@ import {
   type RunSummary,
   type ValidationRecord,
 } from '@core/experiment/run';
+import { AUGMENT_HELP } from '@core/experiment/augmentation-text';
 import type { MatchingRule } from '@core/priors/match';
 import { StudioFailure } from '@core/contract/failure';
+import { augmentOption } from '../augment-option';
 import { UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
@@ -39,6 +41,7 @@ interface TrainOptions extends SourceOptions {
   readonly checkpointEvery?: number;
   readonly resume?: number;
   readonly weights?: string;
+  readonly augment?: string;
 }
 
 const MATCHING_RULES: readonly MatchingRule[] = ['bipartite', 'lastWins'];
@@ -61,6 +64,7 @@ export function addTrainCommand(program: Command, run: RunCommand): void {
     .option('--alpha <f>', 'weight of the localisation loss', realNumber('--alpha'))
     .option('--negatives <f>', 'hard negatives per positive', realNumber('--negatives'))
     .option('--matching <rule>', `who has a default box that two objects want: ${MATCHING_RULES.join(' | ')}`)
+    .option('--augment <a>', AUGMENT_HELP)
     .option('--seed <n>', 'of weights, order and augmentation', wholeNumber('--seed'))
     .option('--smin <f>', 's_min of the default boxes', realNumber('--smin'))
     .option('--smax <f>', 's_max of the default boxes', realNumber('--smax'))
@@ -122,6 +126,7 @@ async function configurationOf(studio: StudioSession, options: TrainOptions, mod
     alpha: options.alpha ?? suggested.alpha,
     negativesPerPositive: options.negatives ?? suggested.negativesPerPositive,
     matchingRule: matching,
+    augment: augmentOption(options.augment, suggested.augment),
     seed: options.seed ?? suggested.seed,
     evaluateEverySteps: options.evaluateEvery ?? suggested.evaluateEverySteps,
     checkpointEverySteps: options.checkpointEvery ?? suggested.checkpointEverySteps,

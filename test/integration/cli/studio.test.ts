@@ -50,6 +50,44 @@ describe('the command line', () => {
     expect(await json('check', project)).toEqual([]);
   });
 
+  it('shows what a training step sees, as files and with what was dropped and why', async () => {
+    const out = join(home, 'seen');
+    const ask = [
+      'augment',
+      project,
+      '--model',
+      'rfb320',
+      '--count',
+      '5',
+      '--step',
+      '2',
+      '--augment',
+      'paper,shear=0.2',
+    ];
+    interface Seen {
+      readonly pictures: readonly {
+        readonly file: string | null;
+        readonly objects?: unknown;
+        readonly boxes: readonly { readonly className: string }[];
+        readonly dropped: readonly { readonly reason: string }[];
+        readonly changes: readonly string[];
+      }[];
+    }
+    const { pictures } = await json<Seen>(...ask, '--out', out);
+    expect(pictures).toHaveLength(5);
+    expect(readdirSync(out).sort()).toEqual(pictures.map(({ file }) => basename(file ?? '')));
+    expect(pictures.flatMap(({ boxes }) => boxes).every(({ className }) => /bolt|nut|washer/.test(className))).toBe(
+      true,
+    );
+    expect(pictures.flatMap(({ changes }) => changes).join()).toMatch(/sheared/);
+    // The same question has the same answer, another step or seed another.
+    expect((await json<Seen>(...ask)).pictures).toEqual(pictures.map((picture) => ({ ...picture, file: null })));
+    expect((await json<Seen>(...ask, '--seed', '8')).pictures[0].changes).not.toEqual(pictures[0].changes);
+    const wrong = await studio('augment', project, '--model', 'rfb320', '--augment', 'shear=9');
+    expect([wrong.status, wrong.err]).toEqual([2, expect.stringMatching(/shear\.maxFactor/)]);
+    expect((await studio('augment', project)).status).toBe(2);
+  });
+
   it('counts the default boxes of every architecture', async () => {
     for (const [model, total] of [
       ['rfb320', 4420],

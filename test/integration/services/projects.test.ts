@@ -11,6 +11,7 @@ import { createThumbnails } from '../../../src-main/images/thumbnails';
 import { createStudio, type Studio } from '../../../src-main/services/studio';
 import { recentProjectsIn } from '../../../src-main/store/recent-projects';
 import { runFiles } from '../../../src-main/store/run-files';
+import { createPreviewThread } from '../../../src-main/workers/preview-thread';
 import { sqliteStorage } from '../../../src-main/store/storage';
 import { ScriptedLauncher } from '../../support/scripted-launcher';
 
@@ -38,6 +39,7 @@ function start(): Studio {
     reader: imageReader,
     thumbnails: createThumbnails(),
     sample: sampleRenderer,
+    preview: createPreviewThread(),
     documents: folder,
     emit: (name, payload) => void events.push([name, payload]),
   });
