@@ -4,7 +4,7 @@ import { say, SetUpError } from './say.mjs';
 
 // What Electron, a display without a screen, and the compilers need beyond a bare Debian or Ubuntu.
 const forElectron = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0'];
-const forTests = ['xvfb', 'xauth', 'fonts-dejavu-core'];
+const forTests = ['xvfb', 'xauth', 'fonts-dejavu-core', 'python3-venv'];
 const forBuilding = ['build-essential', 'python3', 'python3-pip', 'unzip'];
 
 /** Which Debian packages are missing for `purpose` ('app' or 'test'); none where there is no dpkg. */
