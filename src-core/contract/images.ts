@@ -75,6 +75,9 @@ export interface ObjectColumns {
   readonly y1: readonly number[];
   readonly x2: readonly number[];
   readonly y2: readonly number[];
+  /** Size in pixels of the picture that the object is in. */
+  readonly imageWidth: readonly number[];
+  readonly imageHeight: readonly number[];
 }
 
 export const imageChannels = {

@@ -2,8 +2,9 @@
 import type { Size } from '../geometry/convert';
 import type { NetworkChoice } from '../network/description';
 import type { DefaultBoxConfiguration } from './configuration';
-import { bestOverlaps, type CoverageObjects } from './coverage';
 import { sourceGrids } from './generate';
+import { raiseOverlaps } from './grid-overlap';
+import { objectTable, type CoverageObjects, type ObjectTable } from './object-table';
 import { presetDefaultBoxes } from './presets';
 import { inputScale, withScales } from './scales';
 
@@ -70,7 +71,7 @@ export function fitScales(
 
   function qualityOf(configuration: DefaultBoxConfiguration, of: WeightedObjects): Quality {
     const overlaps = new Float64Array(of.x1.length);
-    bestOverlaps(of, sourceGrids(configuration, network.input, maps), overlaps);
+    for (const grid of sourceGrids(configuration, network.input, maps)) raiseOverlaps(of.table, grid, overlaps);
     let reached = 0;
     let value = 0;
     overlaps.forEach((overlap, i) => {
@@ -176,6 +177,7 @@ interface Quality {
 /** Objects with weights that sum to 1. */
 interface WeightedObjects extends FitObjects {
   readonly weight: Float64Array;
+  readonly table: ObjectTable;
 }
 
 function weighted(objects: FitObjects): WeightedObjects {
@@ -186,7 +188,7 @@ function weighted(objects: FitObjects): WeightedObjects {
   const weight = Float64Array.from({ length: objects.x1.length }, (_, i) => {
     return 1 / (perClass.get(classOf(i)) ?? 1) / perClass.size;
   });
-  return { ...objects, weight };
+  return { ...objects, weight, table: objectTable(objects) };
 }
 
 function withArea(objects: FitObjects): FitObjects {

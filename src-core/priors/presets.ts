@@ -2,6 +2,7 @@
 import type { Size } from '../geometry/convert';
 import type { ArchitectureId, NetworkChoice } from '../network/description';
 import type { DefaultBoxConfiguration, PriorClipping, SourceBoxes } from './configuration';
+import { inWholePixels } from './formulas';
 import { caffeSizes, inputScale, type CaffeRange } from './scales';
 
 const VARIANCES = [0.1, 0.2] as const;
@@ -90,15 +91,7 @@ export function presetDefaultBoxes(network: NetworkChoice): DefaultBoxConfigurat
 /** The default boxes that published weights of a network were trained with, for a data set; clipping is Caffe's, none. */
 export function publishedDefaultBoxes(network: NetworkChoice, options: PublishedOptions): DefaultBoxConfiguration {
   const configuration = PRESETS[network.architecture](network.input, options.dataset);
-  if (!options.wholePixels) return configuration;
-  return {
-    ...configuration,
-    sources: configuration.sources.map((source) => ({
-      ...source,
-      minSizes: source.minSizes.map(Math.trunc),
-      maxSizes: source.maxSizes.map(Math.trunc),
-    })),
-  };
+  return options.wholePixels ? inWholePixels(configuration) : configuration;
 }
 
 type Preset = (input: Size, dataset: PresetDataset | undefined) => DefaultBoxConfiguration;

@@ -43,7 +43,8 @@ addDemoCommand(program, runCommand);
 function settle(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) {
-    if (child.commands.length === 0) child.option('--json', 'one JSON document on standard output');
+    const acts = child.commands.length === 0 || child.registeredArguments.length > 0;
+    if (acts) child.option('--json', 'one JSON document on standard output');
     settle(child);
   }
 }

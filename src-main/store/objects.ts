@@ -91,15 +91,24 @@ export class ObjectRepository {
   /** All objects, crowd left out, in Unit coordinates; for the default-box analysis. */
   columns(): ObjectColumns {
     const rows = this.connection
-      .prepare<[], readonly [number, number, number, number, number, number]>(
-        `SELECT o.image_id, o.class_id, o.x1 / i.width, o.y1 / i.height, o.x2 / i.width, o.y2 / i.height
+      .prepare<[], readonly number[]>(
+        `SELECT o.image_id, o.class_id, o.x1 / i.width, o.y1 / i.height, o.x2 / i.width, o.y2 / i.height, i.width, i.height
          FROM object o JOIN image i ON i.id = o.image_id
          WHERE o.crowd = 0 AND i.problem IS NULL ORDER BY o.image_id, o.rowid`,
       )
       .raw()
       .all();
     const column = (k: number): number[] => rows.map((row) => row[k]);
-    return { imageId: column(0), classId: column(1), x1: column(2), y1: column(3), x2: column(4), y2: column(5) };
+    return {
+      imageId: column(0),
+      classId: column(1),
+      x1: column(2),
+      y1: column(3),
+      x2: column(4),
+      y2: column(5),
+      imageWidth: column(6),
+      imageHeight: column(7),
+    };
   }
 
   #refuseForeign(imageId: number, object: LabelledObject): void {

@@ -1,7 +1,9 @@
 /** The measurements of core.mjs. RFBNet512 has 32,756 default boxes, SSD512 24,564, SSD300 8,732. */
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
-import { analyseCoverage, type CoverageObjects } from '@core/priors/coverage';
+import { analyseCoverage, CoverageAnalyser } from '@core/priors/coverage';
+import { reportCoverage } from '@core/priors/coverage-report';
+import type { CoverageObjects } from '@core/priors/object-table';
 import { detectObjects } from '@core/priors/detections';
 import { fitScales } from '@core/priors/fit';
 import { generateDefaultBoxes, sourceGrids } from '@core/priors/generate';
@@ -42,6 +44,10 @@ export function measure(): Readonly<Record<string, number>> {
   const losses = Float32Array.from({ length: boxes.total }, () => random.next());
   const selected = new Uint8Array(boxes.total);
   const project = objectsOf(random, 5000, 10);
+  const classed = { ...project, classId: project.x1.map((_, i) => i % 20) };
+  const analyser = new CoverageAnalyser(project);
+  let threshold = 0.5;
+  let largest = 111;
   const crowded = createTargets(boxes.total);
   const detect = (confidences: Float32Array) => detectObjects(confidences, offsets, boxes, VARIANCES, square(512));
   return {
@@ -58,6 +64,18 @@ export function measure(): Readonly<Record<string, number>> {
     'coverage 50,000 objects x 8,732': median(5, () =>
       analyseCoverage(project, { grids: sourceGrids(VOC300, square(300), MAPS_300) }, 0.5),
     ),
+    'coverage and report 50,000 objects x 8,732, every size changed': median(5, () => {
+      const grids = sourceGrids(VOC300, square(300), MAPS_300);
+      // A threshold of its own each time, as a moved slider: nothing of the question before can be used.
+      threshold += 1e-9;
+      return reportCoverage(analyser.cover(grids, threshold), classed, { input: square(300), grids, threshold });
+    }),
+    'coverage and report 50,000 objects x 8,732, one map changed': median(5, () => {
+      largest += 1e-3;
+      const sources = VOC300.sources.map((source, k) => (k === 1 ? { ...source, maxSizes: [largest] } : source));
+      const grids = sourceGrids({ ...VOC300, sources }, square(300), MAPS_300);
+      return reportCoverage(analyser.cover(grids, 0.5), classed, { input: square(300), grids, threshold: 0.5 });
+    }),
     'fitting scales to 50,000 objects': median(1, () => fitScales(project, SSD300, MAPS_300)),
   };
 }

@@ -1,6 +1,6 @@
 /** Objects for property tests, and the shapes that the core takes them in. */
 import fc from 'fast-check';
-import type { CoverageObjects } from '@core/priors/coverage';
+import type { CoverageObjects } from '@core/priors/object-table';
 import type { MatchObjects } from '@core/priors/match';
 
 /** Corner form in unit coordinates, inside the picture, at least `smallest` wide and high. */

@@ -6,39 +6,57 @@ import { findArchitecture } from '@core/network/find-architecture';
 import { ARCHITECTURES, buildNetwork, defaultChoice, inputProblem } from '@core/network/zoo';
 import { sourceMaps } from '@core/network/shapes';
 import { boxesPerCell, type DefaultBoxConfiguration } from '@core/priors/configuration';
-import { analyseCoverage } from '@core/priors/coverage';
+import { inWholePixels, PUBLISHED_RANGE, SCALE_FORMULAS, withFormula } from '@core/priors/formulas';
 import { generateDefaultBoxes } from '@core/priors/generate';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import { scalesOf, withAspectRatios, withScales } from '@core/priors/scales';
-import { table, UsageError } from '../output';
+import { oneOf, table, UsageError } from '../output';
+import { coverageLines, describeCoverage } from '../priors-report';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
 import { realNumber } from './project';
 
-const MATCHING_THRESHOLD = 0.5;
-
-interface PriorOptions {
-  readonly model: string;
-  readonly width?: number;
-  readonly input?: string;
+interface SizeOptions {
   readonly smin?: number;
   readonly smax?: number;
   readonly ratios?: string;
+  readonly formula?: string;
+  readonly wholePixels?: boolean;
 }
 
-export function addPriorsCommand(program: Command, run: RunCommand): void {
-  program
+interface PriorOptions extends SizeOptions {
+  readonly model?: string;
+  readonly width?: number;
+  readonly input?: string;
+  readonly threshold: number;
+  readonly augmented?: boolean;
+}
+
+export const THRESHOLD_HELP = 'IoU from which a default box learns an object';
+
+export function addPriorsCommand(program: Command, run: RunCommand): Command {
+  const priors = program
     .command('priors [dir]')
-    .description('default boxes per map; with a project: how many of its objects they reach')
-    .requiredOption('--model <m>', modelNames())
+    .description('default boxes per map; with a project: how well they fit its objects')
+    // Of the same option before and after the name of a command below, each has its own.
+    .enablePositionalOptions()
+    .option('--model <m>', modelNames())
     .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
     .option('--input <wxh>', INPUT_HELP)
     .option('--smin <f>', 's_min, as a share of the input', realNumber('--smin'))
     .option('--smax <f>', 's_max, as a share of the input', realNumber('--smax'))
     .option('--ratios <r>', 'aspect ratios per map, e.g. "2;2,3;2,3;2,3;2;2" or one list for all maps')
+    .option('--formula <f>', `sizes by ${SCALE_FORMULAS.join(' or ')}, from --smin (0.2) to --smax (0.9)`)
+    .option('--whole-pixels', 'sizes cut to whole pixels, as Caffe and mmdetection do')
+    .option('--threshold <f>', THRESHOLD_HELP, realNumber('--threshold'), 0.5)
+    .option('--augmented', 'objects as training would see them: after random crop and zoom')
     .action(
       run(async ({ studio, output }, [dir], options: PriorOptions) => {
-        const network = networkOption(options);
+        const { model, threshold } = options;
+        if (model === undefined) throw new UsageError(`priors needs --model: ${modelNames()}`);
+        requireThreshold(threshold);
+        const network = networkOption({ ...options, model });
+        if (options.augmented && dir === undefined) throw new UsageError('--augmented needs a project');
         const saved = dir ? await openAndLoad(studio, resolve(dir), network) : null;
         const configuration = configure(saved ?? presetDefaultBoxes(network), network, options);
         const maps = sourceMaps(buildNetwork(network, 2, configuration.sources.map(boxesPerCell)));
@@ -51,7 +69,8 @@ export function addPriorsCommand(program: Command, run: RunCommand): void {
           maxSizes: configuration.sources[k].maxSizes,
           aspectRatios: configuration.sources[k].aspectRatios,
         }));
-        const coverage = dir ? await describeCoverage(studio, configuration, network, maps) : null;
+        const setting = { network, grids: boxes.grids, threshold, augmented: options.augmented === true };
+        const coverage = dir ? await describeCoverage(studio, setting) : null;
         const { sMin, sMax } = scalesOf(configuration, network.input);
         const value = { model: network, total: boxes.total, sMin, sMax, maps: perMap, configuration, coverage };
         output.result(value, () => {
@@ -67,11 +86,16 @@ export function addPriorsCommand(program: Command, run: RunCommand): void {
             table(['map', 'per cell', 'boxes', 'min size px', 'max size px', 'ratios'], rows),
             `${boxes.total} default boxes, s_min ${sMin.toFixed(3)}, s_max ${sMax.toFixed(3)}`,
           ];
-          if (coverage) lines.push('', ...coverageLines(coverage));
+          if (coverage) lines.push('', ...coverageLines(coverage, perMap));
           return lines.join('\n');
         });
       }),
     );
+  return priors;
+}
+
+export function requireThreshold(threshold: number): void {
+  if (!(threshold > 0 && threshold < 1)) throw new UsageError(`--threshold ${threshold}: above 0 and below 1`);
 }
 
 const sizes = (values: readonly number[]): string => values.map((v) => Number(v.toFixed(1))).join(' ');
@@ -110,21 +134,26 @@ async function openAndLoad(studio: StudioSession, directory: string, network: Ne
   return studio.call('priors.load', { network });
 }
 
-/** Applies --smin, --smax and --ratios to a configuration. */
+/** Applies --formula, --smin, --smax, --ratios and --whole-pixels to a configuration. */
 export function configure(
   configuration: DefaultBoxConfiguration,
   network: NetworkChoice,
-  { smin, smax, ratios }: Pick<PriorOptions, 'smin' | 'smax' | 'ratios'>,
+  { smin, smax, ratios, formula, wholePixels }: SizeOptions,
 ): DefaultBoxConfiguration {
   let result = configuration;
-  if (smin !== undefined || smax !== undefined) {
-    const now = scalesOf(result, network.input);
+  if (smin !== undefined || smax !== undefined || formula !== undefined) {
+    const now = formula === undefined ? scalesOf(result, network.input) : PUBLISHED_RANGE;
     const range = { sMin: smin ?? now.sMin, sMax: smax ?? now.sMax };
     if (!(range.sMin > 0 && range.sMax > range.sMin)) throw new UsageError('--smin must be above 0 and below --smax');
-    result = withScales(result, range, network.input);
+    if (formula === undefined) result = withScales(result, range, network.input);
+    else if (result.sources.some(({ minSizes }) => minSizes.length !== 1)) {
+      throw new UsageError(
+        `--formula: only for networks with one size per map, and ${network.architecture} has several`,
+      );
+    } else result = withFormula(result, oneOf('--formula', formula, SCALE_FORMULAS), range, network.input);
   }
   if (ratios !== undefined) result = withAspectRatios(result, parseRatios(ratios, result.sources.length));
-  return result;
+  return wholePixels ? inWholePixels(result) : result;
 }
 
 function parseRatios(text: string, sources: number): number[][] {
@@ -137,62 +166,4 @@ function parseRatios(text: string, sources: number): number[][] {
   if (lists.length === 1) return Array.from({ length: sources }, () => lists[0]);
   if (lists.length !== sources) throw new UsageError(`--ratios: ${lists.length} lists for ${sources} maps`);
   return lists;
-}
-
-interface ProjectCoverage {
-  readonly objects: number;
-  readonly matched: number;
-  readonly onlyForced: number;
-  readonly meanBestIou: number;
-  readonly worst: readonly {
-    readonly imageId: number;
-    readonly fileName: string;
-    readonly className: string;
-    readonly bestIou: number;
-  }[];
-}
-
-const WORST = 10;
-
-async function describeCoverage(
-  studio: StudioSession,
-  configuration: DefaultBoxConfiguration,
-  network: NetworkChoice,
-  maps: ReturnType<typeof sourceMaps>,
-): Promise<ProjectCoverage> {
-  const objects = await studio.call('images.objectColumns');
-  const classes = (await studio.call('projects.current'))?.classes ?? [];
-  const boxes = generateDefaultBoxes(configuration, network.input, maps);
-  const { bestIou, matched, forced } = analyseCoverage(objects, boxes, MATCHING_THRESHOLD);
-  const byIou = Array.from(bestIou.keys()).sort((a, b) => bestIou[a] - bestIou[b]);
-  const worst = byIou.slice(0, WORST).filter((i) => bestIou[i] < MATCHING_THRESHOLD);
-  return {
-    objects: bestIou.length,
-    matched,
-    onlyForced: forced,
-    meanBestIou: bestIou.length === 0 ? 0 : bestIou.reduce((sum, v) => sum + v, 0) / bestIou.length,
-    worst: await Promise.all(
-      worst.map(async (i) => ({
-        imageId: objects.imageId[i],
-        fileName: (await studio.call('images.get', { id: objects.imageId[i] })).fileName,
-        className: classes.find((c) => c.id === objects.classId[i])?.name ?? '?',
-        bestIou: bestIou[i],
-      })),
-    ),
-  };
-}
-
-function coverageLines(coverage: ProjectCoverage): string[] {
-  const { objects, matched, onlyForced, meanBestIou, worst } = coverage;
-  if (objects === 0) return ['The project has no objects yet.'];
-  const share = ((100 * matched) / objects).toFixed(1);
-  const lines = [
-    `${matched} of ${objects} objects (${share} %) have a default box with IoU >= ${MATCHING_THRESHOLD}; ` +
-      `${onlyForced} only by force; mean best IoU ${meanBestIou.toFixed(3)}`,
-  ];
-  if (worst.length > 0) {
-    lines.push('Worst reached:');
-    lines.push(...worst.map((w) => `  ${w.fileName}, ${w.className}: best IoU ${w.bestIou.toFixed(3)}`));
-  }
-  return lines;
 }

@@ -1,7 +1,7 @@
 /** Coverage and fitting beside the window's thread, so that a slider stays smooth with a hundred thousand objects. */
 import type { ObjectColumns } from '@core/contract/images';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
-import { analyseCoverage } from '@core/priors/coverage';
+import { CoverageAnalyser } from '@core/priors/coverage';
 import { fitScales } from '@core/priors/fit';
 import { sourceGrids } from '@core/priors/generate';
 import { type CoverageAnswer, type CoverageRequest, FIT_THRESHOLD } from './coverage-messages';
@@ -10,11 +10,25 @@ import { type FitSummary, summarise } from './fit-summary';
 
 type Question = Exclude<CoverageRequest, { kind: 'objects' }>;
 
-let objects: ObjectColumns = { imageId: [], classId: [], x1: [], y1: [], x2: [], y2: [] };
+let objects: ObjectColumns = {
+  imageId: [],
+  classId: [],
+  x1: [],
+  y1: [],
+  x2: [],
+  y2: [],
+  imageWidth: [],
+  imageHeight: [],
+};
+let analyser = new CoverageAnalyser(objects);
 
 self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
-  if (data.kind === 'objects') objects = data.objects;
-  else self.postMessage(answer(data));
+  if (data.kind !== 'objects') {
+    self.postMessage(answer(data));
+    return;
+  }
+  objects = data.objects;
+  analyser = new CoverageAnalyser(objects);
 };
 
 function answer(question: Question): CoverageAnswer {
@@ -35,5 +49,5 @@ function answer(question: Question): CoverageAnswer {
 
 function fitOf({ network, maps }: Question, configuration: DefaultBoxConfiguration): FitSummary {
   const grids = sourceGrids(configuration, network.input, maps);
-  return summarise(analyseCoverage(objects, { grids }, FIT_THRESHOLD), objects, FIT_THRESHOLD);
+  return summarise(analyser.cover(grids, FIT_THRESHOLD), objects, FIT_THRESHOLD);
 }

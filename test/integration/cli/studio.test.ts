@@ -9,6 +9,7 @@ import type { EvaluationReport } from '@core/evaluation/report';
 import type { ConfigurationDifference } from '@core/experiment/differences';
 import type { RunPreviews } from '@core/experiment/preview';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
+import type { CoverageReport } from '@core/priors/coverage-report';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../scripts/studio.mjs');
 const home = mkdtempSync(join(tmpdir(), 'ssd-studio-cli-'));
@@ -141,6 +142,29 @@ describe('the command line', () => {
     };
     expect(await share()).toBeGreaterThan(0.5);
     expect(await share('--smin', '0.8', '--smax', '0.95')).toBeLessThan(0.2);
+  });
+
+  it('analyses the fit by class, size and map, also as training would see the objects, and takes published formulas', async () => {
+    interface Analysis {
+      readonly configuration: { readonly sources: readonly { readonly minSizes: readonly number[] }[] };
+      readonly coverage: CoverageReport & { readonly augmented: { readonly views: number } | null };
+    }
+    const ssd = ['--model', 'ssd300'];
+    const { coverage } = await json<Analysis>('priors', project, ...ssd, '--threshold', '0.6');
+    expect(coverage).toMatchObject({ threshold: 0.6, pictures: 24, augmented: null });
+    expect(coverage.classes.reduce((sum, group) => sum + group.objects, 0)).toBe(coverage.objects);
+    expect(coverage.maps).toHaveLength(6);
+    expect(coverage.all.curve[60]).toBe(coverage.matched / coverage.objects);
+    const seen = (await json<Analysis>('priors', project, ...ssd, '--augmented')).coverage;
+    expect(seen.augmented?.views).toBe(8 * 24);
+    expect(seen.objects).toBeGreaterThan(4 * coverage.objects);
+    const paper = await json<Analysis>('priors', '--formula', 'paper', '--whole-pixels', ...ssd);
+    expect(paper.configuration.sources.map(({ minSizes }) => minSizes[0])).toEqual([30, 60, 112, 165, 217, 270]);
+    for (const wrong of [['--formula', 'own'], ['--threshold', '1'], ['--augmented']]) {
+      expect((await studio('priors', ...ssd, ...wrong)).status, wrong.join(' ')).toBe(2);
+    }
+    expect((await studio('priors', '--model', 'rfb320', '--formula', 'caffe')).err).toMatch(/one size per map/);
+    expect((await studio('priors', project)).status).toBe(2);
   });
 
   it('trains, evaluates, exports and detects with the run and with the file', async () => {

@@ -285,6 +285,8 @@ describe('pictures and objects', () => {
       y1: [0],
       x2: [0.375],
       y2: [320 / 480],
+      imageWidth: [640],
+      imageHeight: [480],
     });
   });
 });

@@ -1,61 +1,131 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iouAt } from '@core/geometry/overlap';
-import type { DefaultBoxConfiguration, PriorClipping } from '@core/priors/configuration';
-import { analyseCoverage, bestOverlaps, matchingBoxes, recallCurve } from '@core/priors/coverage';
-import { generateDefaultBoxes, sourceOf } from '@core/priors/generate';
-import { matchTargets } from '@core/priors/match';
+import { analyseCoverage, CoverageAnalyser, matchingBoxes, recallCurve } from '@core/priors/coverage';
+import { type DefaultBoxes, generateDefaultBoxes, sourceGrids, sourceOf } from '@core/priors/generate';
+import { raiseOverlaps } from '@core/priors/grid-overlap';
+import { matchTargets, type MatchObjects } from '@core/priors/match';
+import { objectTable } from '@core/priors/object-table';
 import { VOC300, presetDefaultBoxes } from '@core/priors/presets';
+import { anyConfiguration } from '../../support/default-boxes';
 import { columnsOf, someObjects } from '../../support/objects';
 
 const square = (side: number) => ({ width: side, height: side });
 const MAPS = [38, 19, 10, 5, 3, 1].map(square);
 
-/** Any grid: several shapes, sizes beyond the picture, steps that overrun it or stop short, offsets, every clipping. */
-const anyConfiguration: fc.Arbitrary<DefaultBoxConfiguration> = fc.record({
-  sources: fc.tuple(anySource(), anySource()),
-  clip: fc.constantFrom<PriorClipping>('none', 'all', 'size'),
-  offset: fc.double({ min: 0, max: 1, noNaN: true }),
-  variances: fc.constant([0.1, 0.2] as const),
-});
-
-function anySource() {
-  const size = fc.double({ min: 5, max: 400, noNaN: true });
-  return fc.record({
-    minSizes: fc.array(size, { minLength: 1, maxLength: 2 }),
-    maxSizes: fc.array(size, { maxLength: 1 }),
-    aspectRatios: fc.subarray([2, 3]),
-    step: fc.option(
-      fc.tuple(fc.double({ min: 10, max: 60, noNaN: true }), fc.double({ min: 10, max: 60, noNaN: true })),
-    ),
-  });
+/** Every IoU of every object of one picture with every default box. */
+function allOverlaps({ corners, classIndex }: MatchObjects, boxes: DefaultBoxes): number[][] {
+  return Array.from(classIndex, (_, object) =>
+    Array.from({ length: boxes.total }, (__, prior) => iouAt(corners, object, boxes.corners, prior)),
+  );
 }
 
-describe('the best default box of each object', () => {
-  it('is the one that comparing with all of them finds, for any grid and any clipping', () => {
+const INPUT = { width: 320, height: 240 };
+const TWO_MAPS = [
+  { width: 12, height: 9 },
+  { width: 5, height: 1 },
+];
+
+describe('against all overlaps, for any grid, clipping, step, offset and order', () => {
+  const check = (most: number, runs: number, body: (boxes: DefaultBoxes, objects: MatchObjects) => void) =>
     fc.assert(
-      fc.property(anyConfiguration, someObjects(6), (configuration, objects) => {
-        const boxes = generateDefaultBoxes(configuration, { width: 320, height: 240 }, [
-          { width: 12, height: 9 },
-          { width: 5, height: 1 },
-        ]);
-        const coverage = analyseCoverage(columnsOf([objects]), boxes, 0.5);
-        for (let object = 0; object < objects.classIndex.length; object++) {
-          let best = 0;
-          for (let prior = 0; prior < boxes.total; prior++) {
-            best = Math.max(best, iouAt(objects.corners, object, boxes.corners, prior));
+      fc.property(anyConfiguration, someObjects(most), (configuration, objects) =>
+        body(generateDefaultBoxes(configuration, INPUT, TWO_MAPS), objects),
+      ),
+      { numRuns: runs },
+    );
+
+  it('the best default box of each object, of all sources and of each, is the one that they show', () => {
+    check(6, 300, (boxes, objects) => {
+      const coverage = analyseCoverage(columnsOf([objects]), boxes, 0.5);
+      const alone = new Float64Array(objects.classIndex.length);
+      for (const grid of boxes.grids) raiseOverlaps(objectTable(columnsOf([objects])), grid, alone);
+      allOverlaps(objects, boxes).forEach((row, object) => {
+        const best = Math.max(0, ...row);
+        expect(coverage.bestIou[object]).toBeCloseTo(best, 5);
+        expect(alone[object]).toBeCloseTo(best, 5);
+        boxes.grids.forEach((_, k) => {
+          const ofSource = row.slice(boxes.offsets[k], boxes.offsets[k + 1]);
+          expect(coverage.sourceIou[k][object]).toBeCloseTo(Math.max(0, ...ofSource), 5);
+        });
+        const prior = coverage.bestPrior[object];
+        if (prior < 0) return;
+        expect(row[prior]).toBeCloseTo(best, 5);
+        expect(coverage.bestSource[object]).toBe(sourceOf(boxes, prior));
+      });
+    });
+  });
+
+  it('objects get default boxes of their own, and no two would both be better off with another', () => {
+    check(12, 300, (boxes, objects) => {
+      const { ownPrior } = analyseCoverage(columnsOf([objects]), boxes, 0.5);
+      const overlaps = allOverlaps(objects, boxes);
+      const owned = Array.from(ownPrior).filter((prior) => prior >= 0);
+      expect(new Set(owned).size).toBe(owned.length);
+      const ownerOf = new Map(Array.from(ownPrior, (prior, object) => [prior, object]));
+      overlaps.forEach((row, object) => {
+        const has = ownPrior[object] < 0 ? 0 : row[ownPrior[object]];
+        row.forEach((iou, prior) => {
+          if (iou <= Math.max(has, 1e-6) + 1e-5) return;
+          const owner = ownerOf.get(prior);
+          // A better box is another object's, which overlaps it at least as much.
+          expect(owner !== undefined && overlaps[owner][prior] >= iou - 1e-5).toBe(true);
+        });
+      });
+    });
+  });
+
+  it('the numbers of objects and of positives are those that they show', () => {
+    check(8, 300, (boxes, objects) => {
+      const overlaps = allOverlaps(objects, boxes);
+      // Symmetric places and overlaps at the threshold are equal up to rounding: nothing can be counted there.
+      const threshold = 0.437;
+      fc.pre(overlaps.every((row) => row.every((iou) => Math.abs(iou - threshold) > 1e-5)));
+      const coverage = analyseCoverage(columnsOf([objects]), boxes, threshold);
+      const bests = overlaps.map((row) => Math.max(...row));
+      expect(coverage.matched).toBe(bests.filter((best) => best >= threshold).length);
+      expect(coverage.forced).toBe(
+        overlaps.filter((_, object) => coverage.ownPrior[object] >= 0 && bests[object] < threshold).length,
+      );
+      const positives = boxes.grids.map(() => 0);
+      for (let prior = 0; prior < boxes.total; prior++) {
+        const own = coverage.ownPrior.includes(prior);
+        if (own || overlaps.some((row) => row[prior] >= threshold)) positives[sourceOf(boxes, prior)]++;
+      }
+      expect(coverage.positivesPerSource).toEqual(positives);
+      const displaced = overlaps.filter((row, object) => {
+        const prior = coverage.ownPrior[object];
+        return bests[object] > 1e-6 && (prior < 0 ? 0 : row[prior]) < bests[object] - 1e-5;
+      });
+      expect(coverage.displaced).toBe(displaced.length);
+    });
+  });
+});
+
+describe('a second question about the same objects', () => {
+  it('is answered as the first would be', () => {
+    fc.assert(
+      fc.property(
+        anyConfiguration,
+        anyConfiguration,
+        fc.array(someObjects(4), { minLength: 1, maxLength: 4 }),
+        (a, b, pictures) => {
+          const analyser = new CoverageAnalyser(columnsOf(pictures));
+          const mixed = { ...a, sources: [a.sources[0], b.sources[1]] };
+          for (const [configuration, threshold] of [
+            [a, 0.5],
+            [mixed, 0.5],
+            [mixed, 0.4],
+            [a, 0.4],
+          ] as const) {
+            const grids = sourceGrids(configuration, INPUT, TWO_MAPS);
+            expect(analyser.cover(grids, threshold)).toEqual(
+              analyseCoverage(columnsOf(pictures), { grids }, threshold),
+            );
           }
-          expect(coverage.bestIou[object]).toBeCloseTo(best, 5);
-          const prior = coverage.bestPrior[object];
-          if (prior < 0) continue;
-          expect(iouAt(objects.corners, object, boxes.corners, prior)).toBeCloseTo(best, 5);
-          expect(coverage.bestSource[object]).toBe(sourceOf(boxes, prior));
-        }
-        const alone = new Float64Array(objects.classIndex.length);
-        bestOverlaps(columnsOf([objects]), boxes.grids, alone);
-        alone.forEach((value, i) => expect(value).toBeCloseTo(coverage.bestIou[i], 5));
-      }),
-      { numRuns: 300 },
+        },
+      ),
+      { numRuns: 50 },
     );
   });
 });
