@@ -41,6 +41,8 @@ const names: Readonly<Record<ChannelName, true>> = {
   'evaluation.run': true,
   'evaluation.last': true,
   'detect.run': true,
+  'detect.explain': true,
+  'evaluation.explain': true,
   'export.run': true,
   'weights.inspect': true,
   'weights.import': true,

@@ -102,3 +102,11 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput
   detection: detectionRules.default(CAFFE_RULES),
   startWeights: startWeights.nullable().default(null),
 });
+
+export const runId = z.number().int().positive();
+
+/** A picture handed over by the renderer itself: bytes, never a path. */
+export const droppedImage = z.object({
+  name: z.string().max(500),
+  bytes: z.instanceof(Uint8Array).refine((b) => b.byteLength <= 100_000_000, 'larger than 100 MB'),
+});

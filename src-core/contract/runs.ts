@@ -10,9 +10,7 @@ import { channel } from './channel';
 import { EXPORT_FORMATS, type ExportReport } from './exports';
 import { operationId } from './projects';
 import { weightsSource } from './weights';
-import { defaultBoxConfiguration, networkChoice, runConfiguration } from './run-schema';
-
-const runId = z.number().int().positive();
+import { defaultBoxConfiguration, droppedImage, networkChoice, runConfiguration, runId } from './run-schema';
 
 const vocConvention = z.object({
   pixels: z.enum(['inclusive', 'continuous']),
@@ -32,12 +30,6 @@ export interface EngineStatus {
   /** This is what 'auto' takes. */
   readonly chosen: boolean;
 }
-
-/** A picture handed over by the renderer itself: bytes, never a path. */
-const droppedImage = z.object({
-  name: z.string().max(500),
-  bytes: z.instanceof(Uint8Array).refine((b) => b.byteLength <= 100_000_000, 'larger than 100 MB'),
-});
 
 export interface DetectedImage {
   readonly name: string;

@@ -1,5 +1,6 @@
 /** The one typed map of channels, and the object that the preload puts on the renderer's window. */
 import type { ParsedRequestOf, RequestOf, ResponseOf, Result } from './channel';
+import { explainChannels } from './explain';
 import type { EventName, StudioEvents } from './events';
 import { imageChannels } from './images';
 import { previewChannels } from './preview';
@@ -12,6 +13,7 @@ export const channels = {
   ...imageChannels,
   ...runChannels,
   ...previewChannels,
+  ...explainChannels,
   ...weightsChannels,
 } as const;
 

@@ -65,8 +65,7 @@ export function selectDetections(
   if (rules.clipFirst) clipBoxes(boxes);
   const candidates = candidatesByClass(confidences, classes, rules.scoreThreshold);
   const kept = new Int32Array(Math.min(rules.perClass, priors));
-  const grown = rules.pixels === 'inclusive' ? 1 : 0;
-  const pixel = { width: grown / picture.width, height: grown / picture.height };
+  const pixel = suppressionPixel(rules, picture);
   /** Positions in `confidences` of what suppression leaves. */
   const left = new Int32Array(kept.length * (classes - 1));
   let count = 0;
@@ -82,6 +81,12 @@ export function selectDetections(
       return { classIndex, score, prior, box: imageBox(boxes, prior, picture) };
     })
     .filter(({ box }) => box.x2 > box.x1 && box.y2 > box.y1);
+}
+
+/** What every width and height counts more in suppression, in unit coordinates. */
+export function suppressionPixel({ pixels }: Pick<DetectionRules, 'pixels'>, picture: Size): Size {
+  const grown = pixels === 'inclusive' ? 1 : 0;
+  return { width: grown / picture.width, height: grown / picture.height };
 }
 
 /** Positions by descending confidence, equal ones by default box, then class. */
@@ -118,7 +123,8 @@ function candidatesByClass(confidences: Float32Array, classes: number, threshold
   };
 }
 
-function imageBox(corners: Float32Array, index: number, picture: Size): Detection['box'] {
+/** Box `index` of unit corners [n, 4], the part inside the picture, in its pixels. */
+export function imageBox(corners: Float32Array, index: number, picture: Size): Detection['box'] {
   const i = index * 4;
   const unit = { x1: corners[i], y1: corners[i + 1], x2: corners[i + 2], y2: corners[i + 3] };
   return toImagePx(clip<Unit>(unit, { width: 1, height: 1 }), picture);

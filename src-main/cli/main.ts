@@ -5,6 +5,7 @@ import { addAugmentCommand } from './commands/augment';
 import { addDemoCommand } from './commands/demo';
 import { addDetectCommand } from './commands/detect';
 import { addEvaluateFilesCommand } from './commands/evaluate-files';
+import { addExplainCommand } from './commands/explain';
 import { addExportCommand } from './commands/export';
 import { addModelsCommand } from './commands/models';
 import { addPriorsCommand } from './commands/priors';
@@ -36,6 +37,7 @@ addResultCommands(program, runCommand);
 addExportCommand(program, runCommand);
 addEvaluateFilesCommand(program, runCommand);
 addDetectCommand(program, runCommand);
+addExplainCommand(program, runCommand);
 addWeightsCommands(program, runCommand);
 addDemoCommand(program, runCommand);
 

@@ -3,7 +3,7 @@ import { StudioFailure } from '@core/contract/failure';
 import type { RunConfiguration } from '@core/experiment/run';
 import { decodeRgb, type RgbImage } from '../images/decode';
 import { ImageError } from '../images/image-error';
-import type { ComputeMessage, PredictInput, Prediction } from '../services/ports';
+import type { AnsweredPicture, ComputeMessage, PredictInput, Prediction } from '../services/ports';
 import { readNewestCheckpoint } from './checkpoint';
 import { openEngine } from './engines';
 import { Model } from './executor';
@@ -71,6 +71,22 @@ export async function predictImages(
     send({ kind: 'progress', label: 'Detecting', done: i + batch.length, total: job.images.length });
     if (await cancelled()) return;
   }
+}
+
+/**
+ * All answers for one picture.
+ * @throws StudioFailure when the picture cannot be read
+ */
+export async function answerPicture(detector: LoadedDetector, image: PredictInput): Promise<AnsweredPicture> {
+  const { pixels, problem } = await read(image);
+  if (pixels === null) throw new StudioFailure('unreadable', `${image.name} cannot be read: ${problem}.`);
+  const predictor = await openPredictor(detector);
+  const { classNames, network, defaultBoxes, detection } = detector;
+  return {
+    classNames,
+    detector: { network, defaultBoxes, detection },
+    answers: await predictor.answers(pixels),
+  };
 }
 
 async function read(input: PredictInput): Promise<{ name: string; pixels: RgbImage | null; problem: string | null }> {

@@ -5,10 +5,11 @@ import type { Size } from '@core/geometry/convert';
 import type { RunConfiguration } from '@core/experiment/run';
 import { detectObjects, type DetectionRules } from '@core/priors/detections';
 import type { DefaultBoxes } from '@core/priors/generate';
+import type { PictureAnswers } from '@core/priors/provenance';
 import type { RgbImage } from '../images/decode';
 import { warp } from '../images/warp';
 import type { Model } from './executor';
-import { predictRaw } from './executor-prediction';
+import { predictLogits, predictRaw } from './executor-prediction';
 import { defaultBoxesOf } from './run-network';
 
 export class Predictor {
@@ -35,11 +36,7 @@ export class Predictor {
     sizes: readonly Size[],
     rules: DetectionRules = this.rules,
   ): Promise<Detection[][]> {
-    const { input, preprocessing } = this.model.description;
-    const pixels = input.width * input.height * 3;
-    const batch = new Float32Array(images.length * pixels);
-    images.forEach((image, i) => warp(image, image, wholePicture(image), input, preprocessing, batch, i * pixels));
-    const { scores, offsets, boxes, classes } = await predictRaw(this.model, batch);
+    const { scores, offsets, boxes, classes } = await predictRaw(this.model, this.#batch(images));
     return images.map((_, i) =>
       detectObjects(
         scores.subarray(i * boxes * classes, (i + 1) * boxes * classes),
@@ -50,5 +47,19 @@ export class Predictor {
         rules,
       ),
     );
+  }
+
+  /** All that the network answers for one picture: what `detect` makes its detections from. */
+  async answers(image: RgbImage): Promise<PictureAnswers> {
+    const { scores, logits, offsets } = await predictLogits(this.model, this.#batch([image]));
+    return { logits, confidences: scores, offsets, picture: { width: image.width, height: image.height } };
+  }
+
+  #batch(images: readonly RgbImage[]): Float32Array {
+    const { input, preprocessing } = this.model.description;
+    const pixels = input.width * input.height * 3;
+    const batch = new Float32Array(images.length * pixels);
+    images.forEach((image, i) => warp(image, image, wholePicture(image), input, preprocessing, batch, i * pixels));
+    return batch;
   }
 }

@@ -7,7 +7,7 @@ import { requireTrainedRun } from './runs';
 import type { ProjectSession } from './session';
 
 /** The screen's slider starts here; what scores less is noise. */
-const SCORE_THRESHOLD = 0.01;
+export const SCORE_THRESHOLD = 0.01;
 
 export function createDetectionHandlers(session: ProjectSession, launcher: ComputeLauncher): HandlersOf<'detect.run'> {
   return {

@@ -22,6 +22,7 @@ import type { RunPreviews } from '@core/experiment/preview';
 import type { Size } from '@core/geometry/convert';
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
+import type { ExplainedDetector, PictureAnswers } from '@core/priors/provenance';
 import type { StartTarget } from '@core/weights/choose-plan';
 import type { WrittenLayout } from '@core/weights/export-names';
 
@@ -151,6 +152,8 @@ export type ComputeJob =
       readonly images: readonly PredictInput[];
       readonly scoreThreshold: number;
     }
+  /** One forward pass of one picture, all of its answers. */
+  | { readonly kind: 'answers'; readonly detector: DetectorPlace; readonly image: PredictInput }
   | ExportJob
   | { readonly kind: 'import-weights'; readonly source: WeightsSource; readonly target: WeightsTarget }
   | { readonly kind: 'engines' };
@@ -182,6 +185,13 @@ export interface ExportJob {
 export type PredictInput =
   { readonly name: string; readonly path: string } | { readonly name: string; readonly bytes: Uint8Array };
 
+/** What a network answered for one picture, with what turns it into detections. */
+export interface AnsweredPicture {
+  readonly classNames: readonly string[];
+  readonly detector: ExplainedDetector;
+  readonly answers: PictureAnswers;
+}
+
 /** What the window is told of a picture, too. */
 export type Prediction = DetectedImage;
 
@@ -211,6 +221,7 @@ export type ComputeResult =
       readonly meanAveragePrecision: number | null;
     }
   | { readonly kind: 'predict'; readonly classNames: readonly string[] }
+  | { readonly kind: 'answers'; readonly answered: AnsweredPicture }
   | { readonly kind: 'export'; readonly report: ExportReport }
   | {
       readonly kind: 'import-weights';

@@ -9,6 +9,7 @@ import { Background } from './background';
 import { createDetectionHandlers } from './detection';
 import { createEngineHandlers } from './engines';
 import { createEvaluationHandlers } from './evaluation';
+import { createExplanationHandlers } from './explanation';
 import { createExportHandlers } from './export';
 import { answer, type Handlers } from './handlers';
 import { createImageHandlers, createPictureFiles, type PictureFiles } from './images';
@@ -91,6 +92,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
     ...createPreviewHandlers(session, adapters.preview),
     ...createEvaluationHandlers(session, launcher, emit),
     ...createDetectionHandlers(session, launcher),
+    ...createExplanationHandlers(session, launcher),
     ...createExportHandlers(session, launcher),
     ...createWeightsHandlers(session, launcher, runFiles, emit),
     ...createEngineHandlers(launcher),

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { toStudioError } from '@core/contract/failure';
 import { EngineError } from '../engine/engines-error';
 import { listEngines, openEngine } from '../engine/engines';
-import { loadRunDetector, predictImages, type LoadedDetector } from '../engine/predict-job';
+import { answerPicture, loadRunDetector, predictImages, type LoadedDetector } from '../engine/predict-job';
 import { train } from '../engine/train';
 import type { ComputeJob, ComputeMessage, ComputeOrder, ComputeResult, DetectorPlace } from '../services/ports';
 import { removeTrainerPid, writeTrainerPid } from '../store/trainer-pid';
@@ -29,6 +29,10 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
     await predictImages(detector, job, context.send, async () => (await context.order()) !== null);
     return { kind: 'predict', classNames: detector.classNames };
   },
+  answers: async ({ detector, image }) => ({
+    kind: 'answers',
+    answered: await answerPicture(await loadDetector(detector), image),
+  }),
   export: async (job, { send }) => {
     const { exportRun } = await import('../exchange/export-run');
     const progress = (label: string, done: number, total: number): void =>

@@ -95,11 +95,8 @@ async function detectModel(
 
 /** Through the same use case as the window's Detect screen: the bytes are handed over, not the paths. */
 async function detectRun(studio: StudioSession, directory: string, paths: readonly string[]): Promise<Detected> {
-  const runId = Number(basename(directory));
-  if (basename(dirname(directory)) !== 'runs' || !Number.isInteger(runId)) {
-    throw new UsageError(`${directory}: neither a .onnx or .safetensors file nor the folder of a run (PROJECT/runs/N)`);
-  }
-  await studio.call('projects.open', { directory: dirname(dirname(directory)) });
+  const { project, runId } = runOfFolder(directory);
+  await studio.call('projects.open', { directory: project });
   const { classNames } = await studio.call('runs.get', { runId });
   const images: Detected['images'][number][] = [];
   // In portions, so that a folder of photographs is never in memory whole.
@@ -113,11 +110,20 @@ async function detectRun(studio: StudioSession, directory: string, paths: readon
   return { classNames, images };
 }
 
+/** @throws UsageError when it is no folder of a run */
+export function runOfFolder(directory: string): { readonly project: string; readonly runId: number } {
+  const runId = Number(basename(directory));
+  if (basename(dirname(directory)) !== 'runs' || !Number.isInteger(runId)) {
+    throw new UsageError(`${directory}: neither a model file nor the folder of a run (PROJECT/runs/N)`);
+  }
+  return { project: dirname(dirname(directory)), runId };
+}
+
 const PORTION = 64;
 /** Less is noise; what is shown is cut by --score. */
 const SMALLEST_SCORE = 0.01;
 
-async function readPicture(path: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function readPicture(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     if ((await stat(path)).size > 100_000_000) throw new Error('larger than 100 MB');
     return new Uint8Array(await readFile(path));
