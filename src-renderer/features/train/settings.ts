@@ -183,6 +183,7 @@ export const AUGMENTATION_SETTINGS: readonly AugmentationSetting[] = [
 export const ENGINE_LABELS: Readonly<Record<EngineChoice, string>> = {
   auto: 'Best available',
   cuda: 'NVIDIA GPU · CUDA',
+  webgpu: 'GPU · WebGPU',
   tensorflow: 'CPU · TensorFlow',
   wasm: 'CPU · WebAssembly',
 };
