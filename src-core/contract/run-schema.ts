@@ -1,6 +1,6 @@
 /** Schemas of a run's configuration, shared by the contract, the command line and the files of a run. */
 import { z } from 'zod';
-import type { RunConfiguration, StartWeights } from '../experiment/run';
+import { MATH_MODES, type RunConfiguration, type StartWeights } from '../experiment/run';
 import { augmentConfiguration, type AugmentConfigurationInput } from './augment-schema';
 import { ARCHITECTURE_IDS, type NetworkChoice } from '../network/description';
 import { INPUT_SIDES } from '../network/zoo';
@@ -69,9 +69,9 @@ const startWeights: z.ZodType<StartWeights, StartWeights> = z.object({
 });
 
 /** Configurations from before these fields existed are read as what they meant. */
-type Later = 'detection' | 'startWeights' | 'matchingRule';
+type Later = 'detection' | 'startWeights' | 'matchingRule' | 'mathMode';
 type RunConfigurationInput = Omit<RunConfiguration, Later | 'augment'> &
-  Partial<Pick<RunConfiguration, 'startWeights' | 'matchingRule'>> & {
+  Partial<Pick<RunConfiguration, 'startWeights' | 'matchingRule' | 'mathMode'>> & {
     readonly detection?: DetectionRulesInput;
     readonly augment: AugmentConfigurationInput;
   };
@@ -95,7 +95,8 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput
   matchingThreshold: z.number().min(0.05).max(0.99),
   matchingRule: z.enum(['bipartite', 'lastWins']).default('bipartite'),
   augment: augmentConfiguration,
-  engine: z.enum(['auto', 'cuda', 'webgpu', 'tensorflow', 'wasm']),
+  engine: z.enum(['auto', 'cuda', 'tensorflow', 'wasm']),
+  mathMode: z.enum(MATH_MODES).default('float32'),
   seed: z.number().int().min(0).max(0xffffffff),
   checkpointEverySteps: z.number().int().min(1).max(1_000_000),
   evaluateEverySteps: z.number().int().min(0).max(1_000_000),

@@ -5,8 +5,12 @@ import type { DetectionRules } from '../priors/detections';
 import type { MatchingRule } from '../priors/match';
 import type { AugmentConfiguration } from '../augment/configuration';
 
-export type EngineId = 'cuda' | 'webgpu' | 'tensorflow' | 'wasm';
+export type EngineId = 'cuda' | 'tensorflow' | 'wasm';
 export type EngineChoice = EngineId | 'auto';
+
+/** How convolutions multiply; bfloat16 rounds what they read to 8 significant bits. */
+export const MATH_MODES = ['float32', 'bfloat16'] as const;
+export type MathMode = (typeof MATH_MODES)[number];
 
 export type Schedule =
   | { readonly kind: 'constant'; readonly warmupSteps: number }
@@ -36,6 +40,8 @@ export interface RunConfiguration {
   readonly matchingRule: MatchingRule;
   readonly augment: AugmentConfiguration;
   readonly engine: EngineChoice;
+  /** Of the tensorflow engine; the others know float32 only. */
+  readonly mathMode: MathMode;
   readonly seed: number;
   readonly checkpointEverySteps: number;
   /** Average precision on val every so many steps; 0: never while training. */

@@ -126,6 +126,7 @@ export function suggestConfiguration(
       verticalFlip: { probability: looksFromAbove(facts.objects) ? 0.5 : 0 },
     },
     engine: 'auto',
+    mathMode: 'float32',
     seed: 1,
     checkpointEverySteps: 200,
     evaluateEverySteps: Math.max(100, Math.round(steps / 10)),

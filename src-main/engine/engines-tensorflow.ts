@@ -6,17 +6,21 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engines-error';
 import type { Kernels } from './kernels';
-import { tensorflowKernels, type TensorflowBackend } from './kernels-tensorflow';
+import { tensorflowKernels } from './kernels-tensorflow';
+import { bfloat16Kernels } from './kernels-tensorflow-bfloat16';
+import type { TensorflowBackend } from './tensorflow-backend';
 
 const require = createRequire(import.meta.url);
 
-export async function openTensorflow(): Promise<{ detail: string; kernels: Kernels }> {
+export async function openTensorflow(): Promise<{ detail: string; kernels: Kernels; bfloat16: Kernels }> {
   const backend = await load('@tensorflow/tfjs-node');
   const version = backend.binding.TF_Version;
   const processor = cpus()[0]?.model.replace(/\s+/g, ' ').trim() ?? 'unknown processor';
+  const kernels = tensorflowKernels(backend);
   return {
     detail: `TensorFlow ${version}, ${availableParallelism()} threads, ${processor}`,
-    kernels: tensorflowKernels(backend),
+    kernels,
+    bfloat16: bfloat16Kernels(backend, kernels),
   };
 }
 

@@ -1,16 +1,16 @@
 /**
  * Choosing what computes. An engine makes a tfjs backend ready and supplies its kernels; `auto` takes the first of cuda,
- * webgpu, tensorflow, wasm that passes its self-test. A missing native part makes its engine not ready and nothing else fails.
+ * tensorflow, wasm that passes its self-test. A missing native part makes its engine not ready and nothing else fails.
  * One engine is open at a time in a process, because tfjs has one current backend.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineStatus } from '@core/contract/runs';
-import type { EngineChoice, EngineId } from '@core/experiment/run';
+import type { EngineChoice, EngineId, MathMode } from '@core/experiment/run';
 import { EngineError } from './engines-error';
 import { isTensorflowInstalled, openCuda, openTensorflow } from './engines-tensorflow';
 import { openWasm } from './engines-wasm';
-import { openWebGpu } from './engines-webgpu';
 import type { Kernels } from './kernels';
+import { bfloat16Speedup } from './kernels-tensorflow-bfloat16';
 import { selfTest } from './engines-self-test';
 
 export interface Engine {
@@ -19,42 +19,34 @@ export interface Engine {
   /** What it runs on: "2 threads, oneDNN". */
   readonly detail: string;
   readonly kernels: Kernels;
+  /** Those whose convolutions multiply bfloat16 numbers, where it has them. */
+  readonly bfloat16?: Kernels;
   /** Whether weights, gradients and optimiser stay on its device: it is a GPU, and reading from it costs. */
   readonly resident: boolean;
 }
 
 const NAMES: Readonly<Record<EngineId, string>> = {
   cuda: 'TensorFlow on the NVIDIA GPU',
-  webgpu: 'WebGPU',
   tensorflow: 'TensorFlow on the processor',
   wasm: 'WebAssembly',
 };
 
 /** Best first: the order in which `auto` tries. */
-const ORDER: readonly EngineId[] = ['cuda', 'webgpu', 'tensorflow', 'wasm'];
+const ORDER: readonly EngineId[] = ['cuda', 'tensorflow', 'wasm'];
 
-const OPENERS: Readonly<Record<EngineId, (named: boolean) => Promise<{ detail: string; kernels: Kernels }>>> = {
+const OPENERS: Readonly<Record<EngineId, () => Promise<Pick<Engine, 'detail' | 'kernels' | 'bfloat16'>>>> = {
   cuda: openCuda,
-  webgpu: openWebGpu,
   tensorflow: openTensorflow,
   wasm: openWasm,
 };
 
-const RESIDENT: readonly EngineId[] = ['cuda', 'webgpu'];
-
-/** The tfjs backend of each. */
-const BACKENDS: Readonly<Record<EngineId, string>> = {
-  cuda: 'tensorflow',
-  webgpu: 'webgpu',
-  tensorflow: 'tensorflow',
-  wasm: 'wasm',
-};
+const RESIDENT: readonly EngineId[] = ['cuda'];
 
 const opened = new Map<EngineId, Engine>();
 
 /** Opens an engine and makes it the current tfjs backend. Throws EngineError when it cannot run or fails its self-test. */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
-  if (choice !== 'auto') return open(choice, true);
+  if (choice !== 'auto') return open(choice);
   const reasons: string[] = [];
   for (const id of ORDER) {
     try {
@@ -67,16 +59,15 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
   throw new EngineError(`no compute engine runs on this machine: ${reasons.join('; ')}`, 'npm run setup');
 }
 
-/** @param named asked for, and not one of several that may do */
-async function open(id: EngineId, named = false): Promise<Engine> {
+async function open(id: EngineId): Promise<Engine> {
   const known = opened.get(id);
   if (known) {
-    await tf.setBackend(BACKENDS[id]);
+    await tf.setBackend(id === 'wasm' ? 'wasm' : 'tensorflow');
     return known;
   }
   tf.env().set('PROD', true);
   try {
-    const engine = { id, name: NAMES[id], resident: RESIDENT.includes(id), ...(await OPENERS[id](named)) };
+    const engine = { id, name: NAMES[id], resident: RESIDENT.includes(id), ...(await OPENERS[id]()) };
     await selfTest(engine.kernels);
     opened.set(id, engine);
     return engine;
@@ -84,6 +75,21 @@ async function open(id: EngineId, named = false): Promise<Engine> {
     if (error instanceof EngineError) throw error;
     throw new EngineError(`${NAMES[id]} does not work here: ${(error as Error).message}`, null);
   }
+}
+
+/**
+ * The engine as a run wants it to multiply. Where rounding is asked for and gains nothing on this machine, the engine stays as
+ * it is and `warning` says so.
+ */
+export function inMathMode(engine: Engine, mode: MathMode): { engine: Engine; warning: string | null } {
+  if (mode === 'float32') return { engine, warning: null };
+  const { bfloat16, kernels, detail } = engine;
+  const gain = bfloat16 ? bfloat16Speedup(bfloat16, kernels) : 0;
+  if (bfloat16 && gain > 1) {
+    return { engine: { ...engine, kernels: bfloat16, detail: `${detail}, bfloat16` }, warning: null };
+  }
+  const why = bfloat16 ? 'this processor does not multiply bfloat16 numbers faster' : `${engine.name} has no bfloat16`;
+  return { engine, warning: `Trains in float32: ${why}` };
 }
 
 /**

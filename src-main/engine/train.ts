@@ -8,7 +8,7 @@ import { BatchLoader } from '../images/loader';
 import { loaderSettings } from '../images/loader-settings';
 import type { ComputeMessage, ComputeOrder, ComputeResult, RunSnapshot } from '../services/ports';
 import { readNewestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoint';
-import { type Engine } from './engines';
+import { type Engine, inMathMode } from './engines';
 import { Model } from './executor';
 import { appendMetrics, truncateMetrics } from './metrics-log';
 import { Trainer } from './optimiser-step';
@@ -44,8 +44,9 @@ export async function train(
   const snapshot = await readSnapshot(runDirectory);
   requirePictures(snapshot);
   const { configuration, classNames } = snapshot;
-  const engine = await openEngine(snapshot);
+  const { engine, warning } = inMathMode(await openEngine(snapshot), configuration.mathMode);
   host.send({ kind: 'ready', engine: engine.id });
+  if (warning) host.send({ kind: 'warning', message: warning });
 
   const model = new Model(engine, describeRunNetwork(configuration, classNames), { seed: configuration.seed });
   const trainer = new Trainer(model, configuration);

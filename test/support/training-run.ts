@@ -32,6 +32,7 @@ export const SMALL_RUN: RunConfiguration = {
   negativesPerPositive: 3,
   matchingThreshold: 0.5,
   matchingRule: 'bipartite',
+  mathMode: 'float32',
   augment: {
     ...NO_AUGMENTATION,
     horizontalFlip: { probability: 0.5 },

@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
+  MATH_MODES,
+  type MathMode,
   OPEN_ENDED_STEPS,
   type EngineChoice,
   type RunConfiguration,
@@ -26,6 +28,7 @@ interface TrainOptions extends SourceOptions {
   readonly width?: number;
   readonly input?: string;
   readonly engine?: string;
+  readonly math?: string;
   readonly steps?: number;
   readonly minutes?: number;
   readonly batch?: number;
@@ -47,7 +50,7 @@ interface TrainOptions extends SourceOptions {
 const MATCHING_RULES: readonly MatchingRule[] = ['bipartite', 'lastWins'];
 /** Between two lines of progress. */
 const LINE_MILLISECONDS = 5_000;
-const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'webgpu', 'tensorflow', 'wasm'];
+const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'tensorflow', 'wasm'];
 
 export function addTrainCommand(program: Command, run: RunCommand): void {
   pixelOptions(program.command('train <dir>'))
@@ -57,6 +60,7 @@ export function addTrainCommand(program: Command, run: RunCommand): void {
     .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
     .option('--input <wxh>', INPUT_HELP)
     .option('--engine <e>', ENGINES.join(' | '))
+    .option('--math <m>', `products of the tensorflow engine, bfloat16 for speed: ${MATH_MODES.join(' | ')}`)
     .option('--steps <n>', 'training steps', wholeNumber('--steps'))
     .option('--minutes <t>', 'at most so long; the schedule follows time', realNumber('--minutes'))
     .option('--batch <n>', 'pictures per step', wholeNumber('--batch'))
@@ -109,6 +113,8 @@ async function configurationOf(studio: StudioSession, options: TrainOptions, mod
   const network = networkOption({ model, width: options.width, input: options.input });
   const engine = (options.engine ?? 'auto') as EngineChoice;
   if (!ENGINES.includes(engine)) throw new UsageError(`--engine ${engine}: known are ${ENGINES.join(', ')}`);
+  const math = (options.math ?? 'float32') as MathMode;
+  if (!MATH_MODES.includes(math)) throw new UsageError(`--math ${math}: known are ${MATH_MODES.join(', ')}`);
   const matching = (options.matching ?? 'bipartite') as MatchingRule;
   if (!MATCHING_RULES.includes(matching)) {
     throw new UsageError(`--matching ${matching}: known are ${MATCHING_RULES.join(', ')}`);
@@ -117,6 +123,7 @@ async function configurationOf(studio: StudioSession, options: TrainOptions, mod
   return {
     ...suggested,
     engine,
+    mathMode: math,
     defaultBoxes: configure(suggested.defaultBoxes, network, options),
     // Minutes alone leave the number of steps open: the time decides.
     steps: options.steps ?? (options.minutes === undefined ? suggested.steps : OPEN_ENDED_STEPS),

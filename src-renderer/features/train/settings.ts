@@ -93,6 +93,11 @@ export const LOSS_SETTINGS: readonly NumberSetting[] = [
   },
 ];
 
+export const MATH_MODE_OPTIONS: readonly { readonly value: RunConfiguration['mathMode']; readonly label: string }[] = [
+  { value: 'float32', label: 'float32, exact' },
+  { value: 'bfloat16', label: 'bfloat16, fast' },
+];
+
 export const MATCHING_RULES: readonly { readonly value: RunConfiguration['matchingRule']; readonly label: string }[] = [
   { value: 'bipartite', label: 'Each its own (Caffe)' },
   { value: 'lastWins', label: 'Last wins (ports)' },
@@ -183,7 +188,6 @@ export const AUGMENTATION_SETTINGS: readonly AugmentationSetting[] = [
 export const ENGINE_LABELS: Readonly<Record<EngineChoice, string>> = {
   auto: 'Best available',
   cuda: 'NVIDIA GPU · CUDA',
-  webgpu: 'GPU · WebGPU',
   tensorflow: 'CPU · TensorFlow',
   wasm: 'CPU · WebAssembly',
 };

@@ -32,6 +32,7 @@ const configuration: RunConfiguration = {
   negativesPerPositive: 3,
   matchingThreshold: 0.5,
   matchingRule: 'bipartite',
+  mathMode: 'float32',
   augment: NO_AUGMENTATION,
   engine: 'auto',
   seed: 1,
