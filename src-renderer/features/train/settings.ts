@@ -1,5 +1,4 @@
 /** The settings behind "More settings": what each is called, what it means in a line, and its bounds (those of run-schema.ts). */
-import type { AugmentationId } from '@core/augment/configuration';
 import type { EngineChoice, RunConfiguration } from '@core/experiment/run';
 
 type NumericKey =
@@ -155,35 +154,6 @@ export function changeSchedule(schedule: Schedule, kind: ScheduleKind, warmup = 
   const milestones = schedule.kind === 'multistep' ? schedule.milestones : [2 / 3, 5 / 6];
   return { kind, warmupSteps, milestones };
 }
-
-export interface AugmentationSetting {
-  readonly id: AugmentationId;
-  readonly label: string;
-  readonly help: string;
-}
-
-export const AUGMENTATION_SETTINGS: readonly AugmentationSetting[] = [
-  { id: 'horizontalFlip', label: 'Mirror left to right', help: 'For objects that may face either way.' },
-  {
-    id: 'verticalFlip',
-    label: 'Mirror top to bottom',
-    help: 'For pictures without an up, such as microscopy or aerial views.',
-  },
-  { id: 'zoomOut', label: 'Zoom out', help: 'Shrinks pictures on a plain canvas, for smaller objects.' },
-  { id: 'zoomIn', label: 'Zoom in', help: 'Crops around objects, for larger and cut-off objects.' },
-  {
-    id: 'rotation',
-    label: 'Rotate',
-    help: 'Turns pictures a little, for a camera that is not level. Boxes grow looser.',
-  },
-  { id: 'shear', label: 'Shear', help: 'Leans pictures sideways, for objects seen at an angle. Boxes grow looser.' },
-  { id: 'photometric', label: 'Light and colour', help: 'Varies brightness, contrast, saturation and hue.' },
-  {
-    id: 'channelShuffle',
-    label: 'Swap colours',
-    help: 'Exchanges red, green and blue, where colour must not matter.',
-  },
-];
 
 export const ENGINE_LABELS: Readonly<Record<EngineChoice, string>> = {
   auto: 'Best available',
