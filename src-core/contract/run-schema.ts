@@ -95,7 +95,7 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput
   matchingThreshold: z.number().min(0.05).max(0.99),
   matchingRule: z.enum(['bipartite', 'lastWins']).default('bipartite'),
   augment: augmentConfiguration,
-  engine: z.enum(['auto', 'cuda', 'tensorflow', 'wasm']),
+  engine: z.enum(['auto', 'cuda', 'webgpu', 'tensorflow', 'wasm']),
   mathMode: z.enum(MATH_MODES).default('float32'),
   seed: z.number().int().min(0).max(0xffffffff),
   checkpointEverySteps: z.number().int().min(1).max(1_000_000),

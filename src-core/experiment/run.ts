@@ -5,7 +5,7 @@ import type { DetectionRules } from '../priors/detections';
 import type { MatchingRule } from '../priors/match';
 import type { AugmentConfiguration } from '../augment/configuration';
 
-export type EngineId = 'cuda' | 'tensorflow' | 'wasm';
+export type EngineId = 'cuda' | 'webgpu' | 'tensorflow' | 'wasm';
 export type EngineChoice = EngineId | 'auto';
 
 /** How convolutions multiply; bfloat16 rounds what they read to 8 significant bits. */

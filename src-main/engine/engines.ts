@@ -1,6 +1,6 @@
 /**
  * Choosing what computes. An engine makes a tfjs backend ready and supplies its kernels; `auto` takes the first of cuda,
- * tensorflow, wasm that passes its self-test. A missing native part makes its engine not ready and nothing else fails.
+ * webgpu, tensorflow, wasm that passes its self-test. A missing native part makes its engine not ready and nothing else fails.
  * One engine is open at a time in a process, because tfjs has one current backend.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -9,6 +9,7 @@ import type { EngineChoice, EngineId, MathMode } from '@core/experiment/run';
 import { EngineError } from './engines-error';
 import { isTensorflowInstalled, openCuda, openTensorflow } from './engines-tensorflow';
 import { openWasm } from './engines-wasm';
+import { openWebGpu } from './engines-webgpu';
 import type { Kernels } from './kernels';
 import { bfloat16Speedup } from './kernels-tensorflow-bfloat16';
 import { selfTest } from './engines-self-test';
@@ -27,26 +28,38 @@ export interface Engine {
 
 const NAMES: Readonly<Record<EngineId, string>> = {
   cuda: 'TensorFlow on the NVIDIA GPU',
+  webgpu: 'WebGPU',
   tensorflow: 'TensorFlow on the processor',
   wasm: 'WebAssembly',
 };
 
 /** Best first: the order in which `auto` tries. */
-const ORDER: readonly EngineId[] = ['cuda', 'tensorflow', 'wasm'];
+const ORDER: readonly EngineId[] = ['cuda', 'webgpu', 'tensorflow', 'wasm'];
 
-const OPENERS: Readonly<Record<EngineId, () => Promise<Pick<Engine, 'detail' | 'kernels' | 'bfloat16'>>>> = {
+const OPENERS: Readonly<
+  Record<EngineId, (named: boolean) => Promise<Pick<Engine, 'detail' | 'kernels' | 'bfloat16'>>>
+> = {
   cuda: openCuda,
+  webgpu: openWebGpu,
   tensorflow: openTensorflow,
   wasm: openWasm,
 };
 
-const RESIDENT: readonly EngineId[] = ['cuda'];
+const RESIDENT: readonly EngineId[] = ['cuda', 'webgpu'];
+
+/** The tfjs backend of each. */
+const BACKENDS: Readonly<Record<EngineId, string>> = {
+  cuda: 'tensorflow',
+  webgpu: 'webgpu',
+  tensorflow: 'tensorflow',
+  wasm: 'wasm',
+};
 
 const opened = new Map<EngineId, Engine>();
 
 /** Opens an engine and makes it the current tfjs backend. Throws EngineError when it cannot run or fails its self-test. */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
-  if (choice !== 'auto') return open(choice);
+  if (choice !== 'auto') return open(choice, true);
   const reasons: string[] = [];
   for (const id of ORDER) {
     try {
@@ -59,15 +72,16 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
   throw new EngineError(`no compute engine runs on this machine: ${reasons.join('; ')}`, 'npm run setup');
 }
 
-async function open(id: EngineId): Promise<Engine> {
+/** @param named asked for, and not one of several that may do */
+async function open(id: EngineId, named = false): Promise<Engine> {
   const known = opened.get(id);
   if (known) {
-    await tf.setBackend(id === 'wasm' ? 'wasm' : 'tensorflow');
+    await tf.setBackend(BACKENDS[id]);
     return known;
   }
   tf.env().set('PROD', true);
   try {
-    const engine = { id, name: NAMES[id], resident: RESIDENT.includes(id), ...(await OPENERS[id]()) };
+    const engine = { id, name: NAMES[id], resident: RESIDENT.includes(id), ...(await OPENERS[id](named)) };
     await selfTest(engine.kernels);
     opened.set(id, engine);
     return engine;

@@ -11,6 +11,7 @@ import type { WeightsReport, WeightsSource } from '@core/contract/weights';
 import type { ImageFilter, LabelClass, LabelledObject, ProjectImage, Split } from '@core/dataset/model';
 import type { EvaluationReport } from '@core/evaluation/report';
 import type {
+  EngineId,
   MetricRecord,
   RunConfiguration,
   RunState,
@@ -197,7 +198,7 @@ export type Prediction = DetectedImage;
 
 /** What the compute process says while it works. One 'done' or 'failed' ends a job. */
 export type ComputeMessage =
-  | { readonly kind: 'ready'; readonly engine: 'cuda' | 'tensorflow' | 'wasm' }
+  | { readonly kind: 'ready'; readonly engine: EngineId }
   | { readonly kind: 'progress'; readonly label: string; readonly done: number; readonly total: number }
   | {
       readonly kind: 'metrics';

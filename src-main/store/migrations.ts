@@ -119,4 +119,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE evaluation_next RENAME TO evaluation;
   CREATE INDEX evaluation_by_run ON evaluation (run_id);
   `,
+  // The engine 'webgpu' joins; a column's own CHECK goes with the column.
+  `
+  ALTER TABLE run ADD COLUMN engine_next TEXT CHECK (engine_next IN ('cuda', 'webgpu', 'tensorflow', 'wasm'));
+  UPDATE run SET engine_next = engine;
+  ALTER TABLE run DROP COLUMN engine;
+  ALTER TABLE run RENAME COLUMN engine_next TO engine;
+  `,
 ];

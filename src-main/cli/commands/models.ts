@@ -15,7 +15,7 @@ export function addModelsCommand(program: Command, run: RunCommand): void {
     .action(
       run(async ({ studio, output }) => {
         const engines = await studio.call('engines.list');
-        const gpu = engines.some(({ id, chosen }) => id === 'cuda' && chosen);
+        const gpu = engines.some(({ id, chosen }) => chosen && (id === 'cuda' || id === 'webgpu'));
         const models = architectureGroups(gpu).flatMap(({ name: group, architectures }) =>
           architectures.map(({ id, name, description, input, scalable }) => {
             const facts = networkFacts(defaultChoice(id), CLASSES);

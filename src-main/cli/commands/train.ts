@@ -50,7 +50,7 @@ interface TrainOptions extends SourceOptions {
 const MATCHING_RULES: readonly MatchingRule[] = ['bipartite', 'lastWins'];
 /** Between two lines of progress. */
 const LINE_MILLISECONDS = 5_000;
-const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'tensorflow', 'wasm'];
+const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'webgpu', 'tensorflow', 'wasm'];
 
 export function addTrainCommand(program: Command, run: RunCommand): void {
   pixelOptions(program.command('train <dir>'))

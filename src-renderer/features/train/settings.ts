@@ -158,6 +158,7 @@ export function changeSchedule(schedule: Schedule, kind: ScheduleKind, warmup = 
 export const ENGINE_LABELS: Readonly<Record<EngineChoice, string>> = {
   auto: 'Best available',
   cuda: 'NVIDIA GPU · CUDA',
+  webgpu: 'GPU · WebGPU',
   tensorflow: 'CPU · TensorFlow',
   wasm: 'CPU · WebAssembly',
 };

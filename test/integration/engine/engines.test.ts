@@ -24,18 +24,19 @@ describe('engines', () => {
     const statuses = await listEngines();
     expect(statuses.map(({ id, ready, chosen }) => [id, ready, chosen])).toEqual([
       ['cuda', false, false],
+      ['webgpu', false, false],
       ['tensorflow', false, false],
       ['wasm', true, true],
     ]);
-    expect(statuses[1].detail).toMatch(/not installed/);
-    expect(statuses[1].help).toBe('npm run setup');
+    expect(statuses[2].detail).toMatch(/not installed/);
+    expect(statuses[2].help).toBe('npm run setup');
     await expect(openEngine('tensorflow')).rejects.toBeInstanceOf(EngineError);
     expect((await openEngine('auto')).id).toBe('wasm');
   });
 
   it('a TensorFlow that breaks while loading is not ready, and says why', async () => {
     withoutTensorflow(new Error('libtensorflow.so.2: file too short\nsecond line'));
-    const [, tensorflow] = await listEngines();
+    const [, , tensorflow] = await listEngines();
     expect(tensorflow).toMatchObject({ ready: false, detail: 'libtensorflow.so.2: file too short' });
   });
 

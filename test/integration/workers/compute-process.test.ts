@@ -251,7 +251,7 @@ describe('the other jobs of the compute process', () => {
     const job = startJob(compute, { kind: 'engines' });
     const { result } = await job.until('done');
     const engines = result.kind === 'engines' ? result.engines : [];
-    expect(engines.map(({ id }) => id)).toEqual(['cuda', 'tensorflow', 'wasm']);
+    expect(engines.map(({ id }) => id)).toEqual(['cuda', 'webgpu', 'tensorflow', 'wasm']);
     expect(engines.find(({ id }) => id === 'wasm')?.ready).toBe(true);
     expect(engines.filter(({ chosen }) => chosen)).toHaveLength(1);
   });
