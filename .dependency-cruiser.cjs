@@ -5,6 +5,7 @@ const neighbours = {
   engine: ['images'], // a training batch begins with decoded pictures
   images: [],
   store: [],
+  cuda: ['exchange'], // wheels are zip archives
   exchange: ['engine', 'images'], // a written model is compared with our own prediction, and runs on pictures
 };
 const adapters = Object.keys(neighbours);

@@ -48,6 +48,12 @@ const names: Readonly<Record<ChannelName, true>> = {
   'weights.import': true,
   'weights.convert': true,
   'engines.list': true,
+  'engines.check': true,
+  'engines.measure': true,
+  'engines.cuda': true,
+  'engines.planCuda': true,
+  'engines.installCuda': true,
+  'engines.removeCuda': true,
   'app.info': true,
   'app.showInFolder': true,
 };

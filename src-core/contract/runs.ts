@@ -91,7 +91,6 @@ export const runChannels = {
       operationId,
     }),
   ).returns<ExportReport>(),
-  'engines.list': channel(z.void()).returns<readonly EngineStatus[]>(),
   'app.info': channel(z.void()).returns<{
     readonly version: string;
     readonly platform: string;

@@ -1,6 +1,7 @@
 /** The one typed map of channels, and the object that the preload puts on the renderer's window. */
 import type { ParsedRequestOf, RequestOf, ResponseOf, Result } from './channel';
 import { explainChannels } from './explain';
+import { engineChannels } from './engines';
 import type { EventName, StudioEvents } from './events';
 import { imageChannels } from './images';
 import { previewChannels } from './preview';
@@ -15,6 +16,7 @@ export const channels = {
   ...previewChannels,
   ...explainChannels,
   ...weightsChannels,
+  ...engineChannels,
 } as const;
 
 export type ChannelName = keyof typeof channels;

@@ -5,7 +5,9 @@ import type { DetectionRules } from '../priors/detections';
 import type { MatchingRule } from '../priors/match';
 import type { AugmentConfiguration } from '../augment/configuration';
 
-export type EngineId = 'cuda' | 'webgpu' | 'tensorflow' | 'wasm';
+/** Best first: the order in which 'auto' tries. */
+export const ENGINE_IDS = ['cuda', 'webgpu', 'tensorflow', 'wasm'] as const;
+export type EngineId = (typeof ENGINE_IDS)[number];
 export type EngineChoice = EngineId | 'auto';
 
 /** How convolutions multiply; bfloat16 rounds what they read to 8 significant bits. */

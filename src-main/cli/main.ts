@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addAugmentCommand } from './commands/augment';
 import { addDemoCommand } from './commands/demo';
 import { addDetectCommand } from './commands/detect';
+import { addEngineCommands } from './commands/engines';
 import { addEvaluateFilesCommand } from './commands/evaluate-files';
 import { addExplainCommand } from './commands/explain';
 import { addExportCommand } from './commands/export';
@@ -34,6 +35,7 @@ addAugmentCommand(program, runCommand);
 addTrainCommand(program, runCommand);
 addRunsCommand(program, runCommand);
 addResultCommands(program, runCommand);
+addEngineCommands(program, runCommand);
 addExportCommand(program, runCommand);
 addEvaluateFilesCommand(program, runCommand);
 addDetectCommand(program, runCommand);
@@ -45,8 +47,7 @@ addDemoCommand(program, runCommand);
 function settle(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) {
-    const acts = child.commands.length === 0 || child.registeredArguments.length > 0;
-    if (acts) child.option('--json', 'one JSON document on standard output');
+    child.option('--json', 'one JSON document on standard output');
     settle(child);
   }
 }

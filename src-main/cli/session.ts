@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import type { EventName, StudioEvents } from '@core/contract/events';
 import { StudioFailure } from '@core/contract/failure';
 import type { ChannelName, ChannelRequest, ChannelResponse } from '@core/contract/studio';
+import { createCudaLibraries } from '../cuda/cuda-libraries';
+import { computeEnvironment } from '../cuda/installed';
 import { localFiles } from '../files/local-files';
 import { imageReader } from '../images/image-reader';
 import { sampleRenderer } from '../images/sample/renderer';
 import { createThumbnails } from '../images/thumbnails';
 import type { Emit } from '../services/operations';
+import type { ComputeLauncher } from '../services/ports';
 import { createStudio } from '../services/studio';
 import { recentProjectsIn } from '../store/recent-projects';
 import { runFiles } from '../store/run-files';
@@ -31,6 +34,9 @@ export interface StudioSession {
   close(): Promise<void>;
 }
 
+/** Compute processes that know the user's data folder. */
+export const createLauncher = (): ComputeLauncher => createChildLauncher(computeEnvironment(userData()));
+
 /** Progress events become progress lines of `output`. */
 export function openSession(output: Output): StudioSession {
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
@@ -38,7 +44,8 @@ export function openSession(output: Output): StudioSession {
     listeners.get(event)?.forEach((listener) => listener(payload as never));
   };
   const studio = createStudio({
-    launcher: createChildLauncher(),
+    launcher: createLauncher(),
+    cuda: createCudaLibraries(userData()),
     runFiles,
     storage: sqliteStorage,
     recents: recentProjectsIn(join(userData(), 'recent-projects.json')),

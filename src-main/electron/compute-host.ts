@@ -15,13 +15,17 @@ interface Listener {
 export class ComputeHost {
   private readonly children = new Map<number, UtilityProcess>();
 
-  constructor(private readonly listener: Listener) {}
+  /** @param environment added to this process's own, which wins */
+  constructor(
+    private readonly listener: Listener,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
 
   launch(job: number, work: ComputeJob): void {
     const child = utilityProcess.fork(join(import.meta.dirname, 'compute.mjs'), [], {
       serviceName: `SSD Studio ${work.kind}`,
       stdio: 'pipe',
-      env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },
+      env: { TF_CPP_MIN_LOG_LEVEL: '2', ...this.environment, ...process.env },
     });
     this.children.set(job, child);
     const output = collectOutput(child);

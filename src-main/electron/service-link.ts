@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { utilityProcess, type UtilityProcess } from 'electron';
 import type { Result, StudioError } from '@core/contract/channel';
 import type { ChannelName } from '@core/contract/studio';
+import { computeEnvironment } from '../cuda/installed';
+import type { ComputeMessage } from '../services/ports';
 import type { FromService, ImageRequest, ServiceArguments, ToService } from '../workers/service-messages';
 import { collectOutput, ComputeHost } from './compute-host';
 
@@ -26,16 +28,20 @@ export class ServiceLink {
   private restarting: Promise<void> | null = null;
   /** The open project, to open it again after a restart. */
   private directory: string | null = null;
-  private readonly compute = new ComputeHost({
-    started: (job, pid) => this.post({ kind: 'compute.started', job, pid }),
-    message: (job, message) => this.post({ kind: 'compute.message', job, message }),
-    exit: (job, code, output) => this.post({ kind: 'compute.exit', job, code, output }),
-  });
+  private readonly compute: ComputeHost;
 
   constructor(
     private readonly argument: ServiceArguments,
     private readonly onEvent: (event: EventMessage) => void,
-  ) {}
+  ) {
+    const listener = {
+      started: (job: number, pid: number) => this.post({ kind: 'compute.started', job, pid }),
+      message: (job: number, message: ComputeMessage) => this.post({ kind: 'compute.message', job, message }),
+      exit: (job: number, code: number | null, output: string) =>
+        this.post({ kind: 'compute.exit', job, code, output }),
+    };
+    this.compute = new ComputeHost(listener, computeEnvironment(argument.userData));
+  }
 
   get pid(): number | null {
     return this.child?.pid ?? null;

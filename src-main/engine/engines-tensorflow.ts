@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { cudaFolder, describeNvidia, hasNvidiaDriver, loadBindingFrom } from './engines-cuda';
 import { EngineError } from './engines-error';
 import type { Kernels } from './kernels';
 import { tensorflowKernels } from './kernels-tensorflow';
@@ -11,6 +12,8 @@ import { bfloat16Kernels } from './kernels-tensorflow-bfloat16';
 import type { TensorflowBackend } from './tensorflow-backend';
 
 const require = createRequire(import.meta.url);
+
+const INSTALL_CUDA = 'ssd-studio engines install cuda';
 
 export async function openTensorflow(): Promise<{ detail: string; kernels: Kernels; bfloat16: Kernels }> {
   const backend = await load('@tensorflow/tfjs-node');
@@ -24,56 +27,75 @@ export async function openTensorflow(): Promise<{ detail: string; kernels: Kerne
   };
 }
 
+/** The CUDA build in the user's data folder, else the one that tfjs-node-gpu's own set-up has fetched. */
 export async function openCuda(): Promise<{ detail: string; kernels: Kernels }> {
   if (!hasNvidiaDriver()) throw new EngineError('no NVIDIA GPU with its driver was found', null);
-  const backend = await load('@tensorflow/tfjs-node-gpu');
-  if (!backend.isUsingGpuDevice) {
-    throw new EngineError('TensorFlow is there but sees no GPU', 'Install the CUDA and cuDNN libraries it asks for');
+  const folder = cudaFolder();
+  if (folder === null && !hasBinding('@tensorflow/tfjs-node-gpu')) {
+    throw new EngineError('the CUDA libraries are not installed', INSTALL_CUDA);
   }
-  return { detail: `TensorFlow ${backend.binding.TF_Version}, CUDA`, kernels: tensorflowKernels(backend) };
+  const backend = await load(folder === null ? '@tensorflow/tfjs-node-gpu' : 'cuda', folder);
+  const version = backend.binding.TF_Version;
+  if (!backend.isUsingGpuDevice) {
+    throw new EngineError(
+      `TensorFlow ${version} for CUDA is there but sees no GPU (${describeNvidia() || 'the driver says nothing'})`,
+      'Update the NVIDIA driver to 525.60 or newer',
+    );
+  }
+  return {
+    detail: [`TensorFlow ${version}`, 'CUDA', describeNvidia()].filter(Boolean).join(', '),
+    kernels: tensorflowKernels(backend),
+  };
 }
 
-function hasNvidiaDriver(): boolean {
-  return ['/proc/driver/nvidia/version', '/dev/nvidiactl', 'C:\\Windows\\System32\\nvcuda.dll'].some((path) =>
-    existsSync(path),
-  );
+/** Loads the CUDA build of a folder, wherever there is a GPU or none. Throws with the loader's words when it does not load. */
+export async function loadCuda(folder: string): Promise<{ version: string; gpu: boolean }> {
+  const backend = await load('cuda', folder);
+  return { version: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
 }
 
 /** Whether tfjs-node has its native part, without loading it. */
-export function isTensorflowInstalled(): boolean {
+export const isTensorflowInstalled = (): boolean => hasBinding('@tensorflow/tfjs-node');
+
+function hasBinding(packageName: string): boolean {
   try {
-    const root = dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+    const root = dirname(require.resolve(`${packageName}/package.json`));
     return existsSync(join(root, 'lib/napi-v8/tfjs_binding.node'));
   } catch {
     return false;
   }
 }
 
-type TensorflowPackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
+type Build = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu' | 'cuda';
 
 /** Only one libtensorflow fits into a process: the first one loaded stays. */
-let loaded: TensorflowPackage | null = null;
+let loaded: Build | null = null;
 
-async function load(packageName: TensorflowPackage): Promise<TensorflowBackend> {
+/** @param folder of the build 'cuda' */
+async function load(build: Build, folder: string | null = null): Promise<TensorflowBackend> {
   if (loaded === null) {
-    requirePackage(packageName);
-    loaded = packageName;
+    requireBuild(build, folder);
+    loaded = build;
   }
   if (!(await tf.setBackend('tensorflow'))) throw new EngineError('TensorFlow did not start', null);
   const backend = tf.backend() as unknown as TensorflowBackend;
   // The CUDA build that found no GPU computes on the processor and serves as the other one.
-  if (loaded !== packageName && backend.isUsingGpuDevice) {
+  if (loaded !== build && backend.isUsingGpuDevice) {
     throw new EngineError('TensorFlow already computes on the GPU in this process', null);
   }
   return backend;
 }
 
-function requirePackage(packageName: TensorflowPackage): void {
+function requireBuild(build: Build, folder: string | null): void {
   restoreUtilFunctions();
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  const packageName = build === 'cuda' ? '@tensorflow/tfjs-node' : build;
   try {
+    if (folder !== null) loadBindingFrom(folder);
     require(packageName);
   } catch (error) {
+    if (error instanceof EngineError) throw error;
+    if (folder !== null) throw new EngineError(`the CUDA libraries do not load: ${firstLine(error)}`, INSTALL_CUDA);
     const missing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND' || /native addon/.test(String(error));
     throw new EngineError(
       missing ? `the TensorFlow library of ${packageName} is not installed` : firstLine(error),

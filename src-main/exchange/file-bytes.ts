@@ -30,7 +30,13 @@ export function throwAsFailure(error: unknown, path: string): never {
   throw error;
 }
 
-export class FileBytes {
+/** Bytes of a known number, read by range: a copy of `length` bytes from `start` in a buffer of their own. */
+export interface Bytes {
+  readonly size: number;
+  read(start: number, length: number, what: string): Promise<Uint8Array>;
+}
+
+export class FileBytes implements Bytes {
   private constructor(
     private readonly handle: FileHandle,
     readonly size: number,

@@ -4,7 +4,7 @@
  */
 import { crc32, inflateRaw } from 'node:zlib';
 import { promisify } from 'node:util';
-import { type FileBytes, WeightFileFault } from './file-bytes';
+import { type Bytes, type FileBytes, WeightFileFault } from './file-bytes';
 import { shown, type Storage } from './stored-tensor';
 import { type DirectoryEntry, readDirectory } from './zip-directory';
 
@@ -38,7 +38,7 @@ export class ZipArchive {
     const inOrder = entries.sort((a, b) => a.headerStart - b.headerStart);
     const found = new Map<string, ZipEntry>();
     for (const [i, entry] of inOrder.entries()) {
-      const located = { ...entry, start: await startOf(entry, file) };
+      const located = { ...entry, start: await entryStart(entry, file) };
       const end = inOrder[i + 1]?.headerStart ?? directoryStart;
       if (located.start + entry.packed > end)
         throw new WeightFileFault(`${shown(entry.name)} overlaps what follows it`);
@@ -116,7 +116,7 @@ function compare(entry: ZipEntry, crc: number): void {
 }
 
 /** Where an entry's bytes begin only its local header says. */
-async function startOf(entry: DirectoryEntry, file: FileBytes): Promise<number> {
+export async function entryStart(entry: DirectoryEntry, file: Bytes): Promise<number> {
   const what = shown(entry.name);
   const { method, size, packed, headerStart } = entry;
   if (entry.encrypted) throw new WeightFileFault(`${what} is encrypted`, 'Unpack it and save the weights again.');

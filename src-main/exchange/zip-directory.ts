@@ -1,5 +1,5 @@
 /** The central directory of a zip archive: PKWARE APPNOTE 4.3.12 to 4.3.16, 4.5.3 for zip64. */
-import { type FileBytes, WeightFileFault } from './file-bytes';
+import { type Bytes, WeightFileFault } from './file-bytes';
 import { shown } from './stored-tensor';
 
 export interface DirectoryEntry {
@@ -35,7 +35,7 @@ const IN_ZIP64 = 0xffffffff;
 const MOST_ENTRIES = 50_000;
 const LARGEST_DIRECTORY = 32 << 20;
 
-export async function readDirectory(file: FileBytes): Promise<Directory> {
+export async function readDirectory(file: Bytes): Promise<Directory> {
   const { start, bytes, count } = await readEnd(file);
   if (count > MOST_ENTRIES || bytes > LARGEST_DIRECTORY) {
     throw new WeightFileFault(`its directory names ${count} entries in ${bytes} bytes, too many`);
@@ -97,7 +97,7 @@ function wideValues(view: DataView, start: number, length: number): number[] {
 }
 
 /** The record at the end of the file says where the directory is; for large files a wider one before it. */
-async function readEnd(file: FileBytes): Promise<{ start: number; bytes: number; count: number }> {
+async function readEnd(file: Bytes): Promise<{ start: number; bytes: number; count: number }> {
   const tailStart = Math.max(0, file.size - END_BYTES - LONGEST_COMMENT);
   const tail = await file.read(tailStart, file.size - tailStart, 'its end');
   const view = new DataView(tail.buffer);
@@ -121,7 +121,7 @@ function findEnd(view: DataView): number {
   throw new WeightFileFault('it is a zip archive without its end');
 }
 
-async function readEnd64(file: FileBytes, at: number): Promise<{ start: number; bytes: number; count: number } | null> {
+async function readEnd64(file: Bytes, at: number): Promise<{ start: number; bytes: number; count: number } | null> {
   if (at < 0) return null;
   const locator = new DataView((await file.read(at, LOCATOR_BYTES, 'its end')).buffer);
   if (locator.getUint32(0, true) !== LOCATOR) return null;

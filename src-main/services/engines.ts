@@ -1,22 +1,54 @@
-/** What this machine can compute on: asked once in a session, because the self-tests take seconds. */
+/** What this machine can compute on, how fast, and the CUDA libraries that bring the NVIDIA GPU. */
 import type { EngineStatus } from '@core/contract/runs';
 import { runComputeJob } from './compute-jobs';
 import type { HandlersOf } from './handlers';
-import type { ComputeLauncher } from './ports';
+import type { ComputeLauncher, CudaLibraries } from './ports';
 
-export function createEngineHandlers(launcher: ComputeLauncher): HandlersOf<'engines.list'> {
+type EngineChannels =
+  | 'engines.list'
+  | 'engines.check'
+  | 'engines.measure'
+  | 'engines.cuda'
+  | 'engines.planCuda'
+  | 'engines.installCuda'
+  | 'engines.removeCuda';
+
+export function createEngineHandlers(launcher: ComputeLauncher, cuda: CudaLibraries): HandlersOf<EngineChannels> {
   let asked: Promise<readonly EngineStatus[]> | null = null;
   const ask = async (): Promise<readonly EngineStatus[]> => {
     const result = await runComputeJob(launcher, { kind: 'engines' }, new AbortController().signal);
     return result.engines;
   };
+  const list = (): Promise<readonly EngineStatus[]> => {
+    asked ??= ask().catch((error: unknown) => {
+      asked = null;
+      throw error;
+    });
+    return asked;
+  };
+  /** What was found out before is true no more. */
+  const forget = (): void => void (asked = null);
   return {
-    'engines.list': () => {
-      asked ??= ask().catch((error: unknown) => {
-        asked = null;
-        throw error;
-      });
-      return asked;
+    'engines.list': list,
+    'engines.check': () => {
+      forget();
+      return list();
     },
+    'engines.measure': async ({ engine }, { progress, signal }) => {
+      const result = await runComputeJob(launcher, { kind: 'measure', engine }, signal, (message) => {
+        if (message.kind === 'progress') progress(message.label, message.done, message.total);
+      });
+      return result.speed;
+    },
+    'engines.cuda': () => cuda.state(),
+    'engines.planCuda': (_, { progress, signal }) => cuda.plan(signal, progress),
+    'engines.installCuda': async (_, { progress, signal }) => {
+      const verify = async (folder: string): Promise<void> => {
+        progress('Loading TensorFlow', 0, 0);
+        await runComputeJob(launcher, { kind: 'load-cuda', folder }, signal);
+      };
+      return cuda.install(signal, progress, verify).finally(forget);
+    },
+    'engines.removeCuda': () => cuda.remove().finally(forget),
   };
 }

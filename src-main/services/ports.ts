@@ -4,6 +4,7 @@
  */
 import type { DatasetSummary, ObjectChange, ObjectColumns } from '@core/contract/images';
 import type { ProjectInfo } from '@core/contract/projects';
+import type { CudaPlan, CudaState, EngineSpeed } from '@core/contract/engines';
 import type { PreviewedPicture } from '@core/contract/preview';
 import type { ExportFormat, ExportReport } from '@core/contract/exports';
 import type { DetectedImage, EngineStatus } from '@core/contract/runs';
@@ -157,7 +158,10 @@ export type ComputeJob =
   | { readonly kind: 'answers'; readonly detector: DetectorPlace; readonly image: PredictInput }
   | ExportJob
   | { readonly kind: 'import-weights'; readonly source: WeightsSource; readonly target: WeightsTarget }
-  | { readonly kind: 'engines' };
+  | { readonly kind: 'engines' }
+  | { readonly kind: 'measure'; readonly engine: EngineId }
+  /** Loads the CUDA libraries of a folder, to see whether they load at all. */
+  | { readonly kind: 'load-cuda'; readonly folder: string };
 
 /** What becomes of a weight file: nothing, a run's checkpoint of step 0, a model file of ours, or what a training begins from. */
 export type WeightsTarget =
@@ -232,7 +236,9 @@ export type ComputeResult =
       /** Of the model file that was written; 0 for the other targets. */
       readonly bytes: number;
     }
-  | { readonly kind: 'engines'; readonly engines: readonly EngineStatus[] };
+  | { readonly kind: 'engines'; readonly engines: readonly EngineStatus[] }
+  | { readonly kind: 'measure'; readonly speed: EngineSpeed }
+  | { readonly kind: 'load-cuda'; readonly version: string; readonly gpu: boolean };
 
 /** Orders to a running job: both end a training at a checkpoint; 'cancel' ends any other job. */
 export type ComputeOrder = 'pause' | 'stop' | 'cancel';
@@ -377,6 +383,16 @@ export interface SamplePicture {
     readonly difficult: boolean;
     readonly truncated: boolean;
   }[];
+}
+
+/** The CUDA build of TensorFlow in the user's data folder. Every method throws StudioFailure. */
+export interface CudaLibraries {
+  state(): Promise<CudaState>;
+  /** Asks the package index; checks what is there. */
+  plan(signal: AbortSignal, progress: Progress): Promise<CudaPlan>;
+  /** `verify` loads what was unpacked, before it takes its place. */
+  install(signal: AbortSignal, progress: Progress, verify: (folder: string) => Promise<void>): Promise<CudaState>;
+  remove(): Promise<CudaState>;
 }
 
 export interface Progress {

@@ -18,6 +18,7 @@ import { Operations, type Emit } from './operations';
 import type {
   BatchPreview,
   ComputeLauncher,
+  CudaLibraries,
   Files,
   ImageReader,
   ProjectStorage,
@@ -41,6 +42,7 @@ const CLOSING_MILLISECONDS = 15_000;
 
 export interface StudioAdapters {
   readonly launcher: ComputeLauncher;
+  readonly cuda: CudaLibraries;
   readonly runFiles: RunFiles;
   readonly storage: ProjectStorage;
   readonly recents: RecentProjects;
@@ -95,7 +97,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
     ...createExplanationHandlers(session, launcher),
     ...createExportHandlers(session, launcher),
     ...createWeightsHandlers(session, launcher, runFiles, emit),
-    ...createEngineHandlers(launcher),
+    ...createEngineHandlers(launcher, adapters.cuda),
   };
   return {
     session,

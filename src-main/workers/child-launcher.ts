@@ -6,8 +6,14 @@ import type { ComputeInput, ComputeLauncher, ComputeMessage } from '../services/
 /** Characters of a child's output that are kept for an explanation. */
 const OUTPUT_KEPT = 8_000;
 
-/** @param script the bundle of compute.worker.ts; by default the one beside the running bundle */
-export function createChildLauncher(script = join(import.meta.dirname, 'compute.mjs')): ComputeLauncher {
+/**
+ * @param environment added to this process's own, which wins
+ * @param script the bundle of compute.worker.ts; by default the one beside the running bundle
+ */
+export function createChildLauncher(
+  environment: Readonly<Record<string, string>> = {},
+  script = join(import.meta.dirname, 'compute.mjs'),
+): ComputeLauncher {
   return {
     launch(job, listener) {
       const child = fork(script, [], {
@@ -15,7 +21,7 @@ export function createChildLauncher(script = join(import.meta.dirname, 'compute.
         serialization: 'advanced',
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         execArgv: [],
-        env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },
+        env: { TF_CPP_MIN_LOG_LEVEL: '2', ...environment, ...process.env },
       });
       let output = '';
       const collect = (chunk: Buffer): void => void (output = (output + chunk.toString('utf8')).slice(-OUTPUT_KEPT));

@@ -7,6 +7,7 @@ import { toStudioError } from '@core/contract/failure';
 import { EngineError } from '../engine/engines-error';
 import { listEngines, openEngine } from '../engine/engines';
 import { answerPicture, loadRunDetector, predictImages, type LoadedDetector } from '../engine/predict-job';
+import { loadCuda } from '../engine/engines-tensorflow';
 import { train } from '../engine/train';
 import type { ComputeJob, ComputeMessage, ComputeOrder, ComputeResult, DetectorPlace } from '../services/ports';
 import { removeTrainerPid, writeTrainerPid } from '../store/trainer-pid';
@@ -46,6 +47,15 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
     return { kind: 'import-weights', ...(await importWeights(source, target, progress)) };
   },
   engines: async () => ({ kind: 'engines', engines: await listEngines() }),
+  measure: async ({ engine }, { send, order }) => {
+    const { measureEngine } = await import('../engine/measure');
+    const speed = await measureEngine(await openEngine(engine), {
+      progress: (label, done, total) => send({ kind: 'progress', label, done, total }),
+      cancelled: async () => (await order()) !== null,
+    });
+    return { kind: 'measure', speed };
+  },
+  'load-cuda': async ({ folder }) => ({ kind: 'load-cuda', ...(await loadCuda(folder)) }),
 };
 
 async function loadDetector(place: DetectorPlace): Promise<LoadedDetector> {

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import type { Result } from '@core/contract/channel';
 import { toStudioError } from '@core/contract/failure';
+import { createCudaLibraries } from '../cuda/cuda-libraries';
 import { localFiles } from '../files/local-files';
 import { imageReader } from '../images/image-reader';
 import { sampleRenderer } from '../images/sample/renderer';
@@ -59,6 +60,7 @@ const launcher = new RelayedLauncher();
 const { userData, documents } = JSON.parse(process.argv.at(-1) ?? '{}') as ServiceArguments;
 const studio = createStudio({
   launcher,
+  cuda: createCudaLibraries(userData),
   runFiles,
   storage: sqliteStorage,
   recents: recentProjectsIn(join(userData, 'recent-projects.json')),

@@ -84,7 +84,7 @@ export function startJob(script: string, job: ComputeJob): RunningJob {
   let over: string | null = null;
   const notify = (): void => watchers.forEach((watch) => watch());
   exited = new Promise((resolve) => {
-    handle = createChildLauncher(script).launch(job, {
+    handle = createChildLauncher({}, script).launch(job, {
       message(message) {
         messages.push(message);
         notify();

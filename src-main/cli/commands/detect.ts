@@ -8,7 +8,7 @@ import type { DetectedImage } from '@core/contract/runs';
 import { detectWithOnnx, openOnnxModel } from '../../exchange/onnx-detect';
 import { drawBoxes } from '../../images/draw-boxes';
 import { runComputeJob } from '../../services/compute-jobs';
-import { createChildLauncher } from '../../workers/child-launcher';
+import { createLauncher } from '../session';
 import { UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
@@ -75,7 +75,7 @@ async function detectModel(
 ): Promise<Detected> {
   const images: Detected['images'][number][] = [];
   const { classNames } = await runComputeJob(
-    createChildLauncher(),
+    createLauncher(),
     {
       kind: 'predict',
       detector: { modelFile },

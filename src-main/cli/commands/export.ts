@@ -6,7 +6,7 @@ import { StudioFailure } from '@core/contract/failure';
 import { WRITTEN_LAYOUTS } from '@core/weights/export-names';
 import { runComputeJob } from '../../services/compute-jobs';
 import type { ExportJob } from '../../services/ports';
-import { createChildLauncher } from '../../workers/child-launcher';
+import { createLauncher } from '../session';
 import { describeExport } from '../describe-export';
 import { oneOf, type Output, UsageError } from '../output';
 import type { RunCommand } from '../run-command';
@@ -60,7 +60,7 @@ async function exportModelFile(
   interrupted: AbortSignal,
 ): Promise<ExportReport> {
   const job: ExportJob = { kind: 'export', detector, runName: '', ...target };
-  const { report } = await runComputeJob(createChildLauncher(), job, interrupted, (message) => {
+  const { report } = await runComputeJob(createLauncher(), job, interrupted, (message) => {
     if (message.kind === 'progress') output.progress(message.label, message.done, message.total);
   });
   return report;

@@ -1,4 +1,4 @@
-/** evaluate, engines: what a run has become, and what it can be trained on. */
+/** evaluate: what a run has become. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { SPLITS, type Split } from '@core/dataset/model';
@@ -30,23 +30,6 @@ export function addResultCommands(program: Command, run: RunCommand): void {
       output.result(report, () => describeReport(report));
     }),
   );
-
-  program
-    .command('engines')
-    .description('what this machine can train on')
-    .action(
-      run(async ({ studio, output }) => {
-        const engines = await studio.call('engines.list');
-        output.result(engines, () =>
-          engines
-            .map(
-              (e) =>
-                `${e.chosen ? '*' : ' '} ${e.id.padEnd(11)} ${e.ready ? 'ready  ' : 'missing'}  ${e.detail}${e.help ? `\n    ${e.help}` : ''}`,
-            )
-            .join('\n'),
-        );
-      }),
-    );
 }
 
 export function describeReport(report: EvaluationReport): string {

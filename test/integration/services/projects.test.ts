@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChannelName, ChannelRequest, ChannelResponse } from '@core/contract/studio';
+import { createCudaLibraries } from '../../../src-main/cuda/cuda-libraries';
 import { localFiles } from '../../../src-main/files/local-files';
 import { imageReader } from '../../../src-main/images/image-reader';
 import { sampleRenderer } from '../../../src-main/images/sample/renderer';
@@ -32,6 +33,7 @@ afterEach(async () => {
 function start(): Studio {
   return createStudio({
     launcher: new ScriptedLauncher(),
+    cuda: createCudaLibraries(join(folder, 'data')),
     runFiles,
     storage: sqliteStorage,
     recents: recentProjectsIn(join(folder, 'data', 'recent.json')),
