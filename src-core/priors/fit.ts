@@ -1,17 +1,25 @@
-/** Fitting the sizes of default boxes to a project's objects. */
+/**
+ * Fitting the sizes of default boxes to a project's objects, for training: boxes per cell stay, and each class weighs as much as
+ * every other, as in mean average precision.
+ */
 import type { Size } from '../geometry/convert';
 import type { NetworkChoice } from '../network/description';
 import type { DefaultBoxConfiguration } from './configuration';
 import { sourceGrids } from './generate';
-import { raiseOverlaps } from './grid-overlap';
-import { objectTable, type CoverageObjects, type ObjectTable } from './object-table';
+import { MOST_CELLS } from './box-limits';
+import {
+  bestOverlaps,
+  FIT_WEIGHTS,
+  pickObjects,
+  scoreOf,
+  weightedTable,
+  withArea,
+  type FitObjects,
+  type WeightedTable,
+} from './fit-objects';
+import { candidateRanges } from './fit-starts';
 import { presetDefaultBoxes } from './presets';
 import { inputScale, withScales } from './scales';
-
-export interface FitObjects extends CoverageObjects {
-  /** With classes, each weighs as much as every other, as in mean average precision; without, each object does. */
-  readonly classId?: ArrayLike<number>;
-}
 
 export interface FittedScales {
   readonly configuration: DefaultBoxConfiguration;
@@ -24,16 +32,6 @@ export interface FittedScales {
 const SAMPLE = 2500;
 /** Fewer objects say too little about those still to come. */
 const FEWEST_OBJECTS = 20;
-const STEPS_PER_AXIS = 12;
-/** An object without a fitting default box costs more than many objects with a slightly worse one. */
-const RECALL_WEIGHT = 4;
-
-/**
- * A source gets no min size above so many of its cells (the last source any): SSD300's are up to 3.75. Larger ones would fit as
- * well, on ever more cells, but a fine map sees too little for large objects, and their many matches drown the small objects.
- */
-const MOST_CELLS = 4;
-
 /**
  * The network's own default boxes with other sizes: s_min and s_max from a grid, then, where a source has several sizes, each
  * size in turn, so that recall at the threshold, and with less weight the mean best IoU, are largest. Boxes per cell and the ascending order of sizes
@@ -47,12 +45,18 @@ export function fitScales(
   threshold = 0.5,
 ): FittedScales {
   const preset = presetDefaultBoxes(network);
-  const all = weighted(withArea(objects));
+  const whole = withArea(objects);
+  const count = whole.x1.length;
+  const all = weightedTable(whole, true);
   const presetQuality = qualityOf(preset, all);
-  if (all.x1.length < FEWEST_OBJECTS) return result(preset, presetQuality.recall);
-  const stride = Math.ceil(all.x1.length / SAMPLE);
-  const sample = weighted(pick(all, (i) => i % stride === 0));
-  const ranges = candidateRanges(sample);
+  if (count < FEWEST_OBJECTS) return result(preset, presetQuality.recall);
+  const stride = Math.ceil(count / SAMPLE);
+  const picked = pickObjects(
+    whole,
+    Array.from({ length: Math.ceil(count / stride) }, (_, i) => i * stride),
+  );
+  const sample = weightedTable(picked, true);
+  const ranges = candidateRanges(picked);
   const severalSizes = preset.sources.some((source) => source.minSizes.length > 1);
   // What fits best on the whole may lose a few objects that the preset reaches; then only what loses none is searched.
   for (const lowestRecall of [0, qualityOf(preset, sample).recall]) {
@@ -69,16 +73,11 @@ export function fitScales(
     return { configuration, recall, presetRecall: presetQuality.recall };
   }
 
-  function qualityOf(configuration: DefaultBoxConfiguration, of: WeightedObjects): Quality {
-    const overlaps = new Float64Array(of.x1.length);
-    for (const grid of sourceGrids(configuration, network.input, maps)) raiseOverlaps(of.table, grid, overlaps);
-    let reached = 0;
-    let value = 0;
-    overlaps.forEach((overlap, i) => {
-      if (overlap >= threshold) reached++;
-      value += of.weight[i] * (overlap >= threshold ? RECALL_WEIGHT + overlap : overlap);
-    });
-    return { recall: overlaps.length === 0 ? 0 : reached / overlaps.length, value };
+  function qualityOf(configuration: DefaultBoxConfiguration, { table, weight }: WeightedTable): Quality {
+    const overlaps = bestOverlaps(table, sourceGrids(configuration, network.input, maps));
+    const reached = overlaps.reduce((sum, overlap) => (overlap >= threshold ? sum + 1 : sum), 0);
+    const recall = overlaps.length === 0 ? 0 : reached / overlaps.length;
+    return { recall, value: scoreOf(overlaps, weight, threshold, FIT_WEIGHTS) };
   }
 
   /** The best configuration found whose recall over the sample is not below `lowestRecall`. */
@@ -152,59 +151,9 @@ function withSizeTimes(
   };
 }
 
-/** s_min from well below the small objects to the median, s_max from the median to well above the large ones; even in the log. */
-function candidateRanges(objects: CoverageObjects): { readonly sMin: number; readonly sMax: number }[] {
-  const scales = Float64Array.from({ length: objects.x1.length }, (_, i) =>
-    Math.sqrt((objects.x2[i] - objects.x1[i]) * (objects.y2[i] - objects.y1[i])),
-  ).sort();
-  const quantile = (q: number): number => scales[Math.round(q * (scales.length - 1))];
-  const lows = geometric(Math.max(0.01, quantile(0.02) * 0.5), Math.max(0.012, quantile(0.5)));
-  const highs = geometric(Math.max(0.02, quantile(0.5)), Math.min(1.2, quantile(0.98) * 2));
-  return lows.flatMap((sMin) => highs.filter((sMax) => sMax > 1.05 * sMin).map((sMax) => ({ sMin, sMax })));
-}
-
-function geometric(low: number, high: number): number[] {
-  return Array.from({ length: STEPS_PER_AXIS }, (_, i) => low * (high / low) ** (i / (STEPS_PER_AXIS - 1)));
-}
-
 interface Quality {
   /** Share of the objects with a default box from the threshold on. */
   readonly recall: number;
   /** What the search maximises: weighted recall and mean best IoU. */
   readonly value: number;
-}
-
-/** Objects with weights that sum to 1. */
-interface WeightedObjects extends FitObjects {
-  readonly weight: Float64Array;
-  readonly table: ObjectTable;
-}
-
-function weighted(objects: FitObjects): WeightedObjects {
-  const { classId } = objects;
-  const perClass = new Map<number, number>();
-  const classOf = (i: number): number => classId?.[i] ?? 0;
-  for (let i = 0; i < objects.x1.length; i++) perClass.set(classOf(i), (perClass.get(classOf(i)) ?? 0) + 1);
-  const weight = Float64Array.from({ length: objects.x1.length }, (_, i) => {
-    return 1 / (perClass.get(classOf(i)) ?? 1) / perClass.size;
-  });
-  return { ...objects, weight, table: objectTable(objects) };
-}
-
-function withArea(objects: FitObjects): FitObjects {
-  return pick(objects, (i) => objects.x2[i] > objects.x1[i] && objects.y2[i] > objects.y1[i]);
-}
-
-function pick(objects: FitObjects, keep: (index: number) => boolean): FitObjects {
-  const chosen: number[] = [];
-  for (let i = 0; i < objects.x1.length; i++) if (keep(i)) chosen.push(i);
-  const column = (values: ArrayLike<number>): Float64Array => Float64Array.from(chosen, (i) => values[i]);
-  return {
-    imageId: column(objects.imageId),
-    ...(objects.classId && { classId: column(objects.classId) }),
-    x1: column(objects.x1),
-    y1: column(objects.y1),
-    x2: column(objects.x2),
-    y2: column(objects.y2),
-  };
 }

@@ -10,6 +10,7 @@ import { addExplainCommand } from './commands/explain';
 import { addExportCommand } from './commands/export';
 import { addModelsCommand } from './commands/models';
 import { addPriorsCommand } from './commands/priors';
+import { addPriorsFitCommand } from './commands/priors-fit';
 import { addProjectCommands } from './commands/project';
 import { addResultCommands } from './commands/results';
 import { addRunsCommand } from './commands/runs';
@@ -26,11 +27,13 @@ const program = new Command('ssd-studio')
   .description('Detectors from your own pictures: label, train, evaluate, export.')
   .version(version)
   .option('--json', 'print one JSON document on standard output and nothing else')
+  // What stands after a command's name is that command's: `priors` and `priors fit` both have --model.
+  .enablePositionalOptions()
   .showHelpAfterError('(--help shows the usage)');
 
 addProjectCommands(program, runCommand);
 addModelsCommand(program, runCommand);
-addPriorsCommand(program, runCommand);
+addPriorsFitCommand(addPriorsCommand(program, runCommand), runCommand);
 addAugmentCommand(program, runCommand);
 addTrainCommand(program, runCommand);
 addRunsCommand(program, runCommand);

@@ -38,7 +38,6 @@ export function addPriorsCommand(program: Command, run: RunCommand): Command {
   const priors = program
     .command('priors [dir]')
     .description('default boxes per map; with a project: how well they fit its objects')
-    // Of the same option before and after the name of a command below, each has its own.
     .enablePositionalOptions()
     .option('--model <m>', modelNames())
     .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))

@@ -10,6 +10,7 @@ import type { ConfigurationDifference } from '@core/experiment/differences';
 import type { RunPreviews } from '@core/experiment/preview';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
 import type { CoverageReport } from '@core/priors/coverage-report';
+import type { DefaultBoxFit } from '@core/priors/fit-boxes';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../scripts/studio.mjs');
 const home = mkdtempSync(join(tmpdir(), 'ssd-studio-cli-'));
@@ -165,6 +166,26 @@ describe('the command line', () => {
     }
     expect((await studio('priors', '--model', 'rfb320', '--formula', 'caffe')).err).toMatch(/one size per map/);
     expect((await studio('priors', project)).status).toBe(2);
+  });
+
+  it('fits default boxes within a budget, and keeps them only when asked to', async () => {
+    interface Fit extends DefaultBoxFit {
+      readonly saved: boolean;
+    }
+    const ssd = ['--model', 'ssd300', '--width', '0.25'];
+    const now = () => json<{ configuration: unknown }>('priors', project, ...ssd);
+    const { configuration } = await now();
+    const fit = await json<Fit>('priors', 'fit', project, ...ssd, '--budget', '5000');
+    expect(fit).toMatchObject({ saved: false, budget: 5000, before: { boxes: 8732, configuration } });
+    expect(fit.after.boxes).toBeLessThanOrEqual(5000);
+    expect((await now()).configuration).toEqual(configuration);
+    const kept = await json<Fit>('priors', 'fit', project, ...ssd, '--free-scales', '--save');
+    expect(kept).toMatchObject({ saved: true, changed: true });
+    expect(kept.after.fitted.matched).toBeGreaterThan(kept.before.fitted.matched);
+    expect((await now()).configuration).toEqual(kept.after.configuration);
+    const refused = await studio('priors', 'fit', project, ...ssd, '--budget', '10');
+    expect(refused).toMatchObject({ status: 2 });
+    expect(refused.err).toMatch(/--budget: one box per cell and size are 1940 default boxes already/);
   });
 
   it('trains, evaluates, exports and detects with the run and with the file', async () => {
