@@ -247,12 +247,13 @@ describe('the command line', () => {
     const [byRun] = await detect(join(project, 'runs', run));
     const [byFile] = await detect(file);
     expect(byFile.detections.length).toBe(byRun.detections.length);
-    byRun.detections.slice(0, 20).forEach((d, i) => {
-      expect(byFile.detections[i].score).toBeCloseTo(d.score, 3);
-      for (const side of ['x1', 'y1', 'x2', 'y2']) {
-        expect(Math.abs(byFile.detections[i].box[side] - d.box[side])).toBeLessThan(0.7);
-      }
-    });
+    // Not by rank: after so few steps scores lie so close that rounding swaps some.
+    for (const { score, box } of byRun.detections.slice(0, 20)) {
+      const same = byFile.detections.filter((d) =>
+        ['x1', 'y1', 'x2', 'y2'].every((side) => Math.abs(d.box[side] - box[side]) < 0.7),
+      );
+      expect(same.some((d) => Math.abs(d.score - score) < 5e-4)).toBe(true);
+    }
     expect(existsSync(join(home, `${basename(path, extname(path))}.detected.jpg`))).toBe(true);
   });
 

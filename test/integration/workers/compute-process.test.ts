@@ -237,7 +237,7 @@ describe('the other jobs of the compute process', () => {
   });
 
   it('will not predict with a run that has no checkpoint', async () => {
-    const run = writeRun(join(folder, 'fresh'), images);
+    const run = writeRun(join(folder, 'untrained'), images);
     const job = startJob(compute, {
       kind: 'predict',
       detector: { runDirectory: run },
