@@ -1,7 +1,10 @@
-// usage: node test/bench/training.mjs [rfb320|slim320|ssd300] [--engine auto|tensorflow|wasm|cuda] [--batch N] [--steps N]
-// Times the training of pictures of 640x480, prints one JSON document: images per second with the loader beside the step, and
-// the milliseconds of each phase of a step, measured one after the other.
-import { mkdtempSync, rmSync } from 'node:fs';
+// usage: node test/bench/training.mjs [ARCHITECTURE] [--engine auto|cuda|webgpu|tensorflow|wasm] [--batch N] [--steps N]
+//          [--math float32|bfloat16] [--torch] [--device cpu|cuda] [--out FILE]
+// Times the training of pictures of 640x480 and prints one JSON document: images per second with the loader beside the step, how
+// long the step waited for its batch, the milliseconds of each phase and of each layer. With --torch, PyTorch's step (ssd300 and
+// rfb320; the interpreter of SSD_STUDIO_PYTHON) is taken in turn with ours, and the ratios are told. --out adds the result to a file that
+// report.mjs reads.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,8 +17,13 @@ const { values, positionals } = parseArgs({
     engine: { type: 'string', default: 'auto' },
     batch: { type: 'string', default: '24' },
     steps: { type: 'string', default: '20' },
+    math: { type: 'string', default: 'float32' },
+    torch: { type: 'boolean', default: false },
+    device: { type: 'string', default: 'cpu' },
+    out: { type: 'string' },
   },
 });
+const architecture = positionals[0] ?? 'rfb320';
 const root = resolve(import.meta.dirname, '../..');
 // Inside the repository: packages are found from the bundles' place.
 const folder = join(root, 'out/bench');
@@ -36,7 +44,10 @@ try {
   });
   const { measure } = await import(pathToFileURL(join(folder, 'training.mjs')).href);
   const result = await measure({
-    architecture: positionals[0] ?? 'rfb320',
+    architecture,
+    classes: architecture === 'ssd300' ? 21 : 4,
+    math: values.math,
+    rival: values.torch ? torchCommand() : null,
     engine: values.engine,
     batchSize: Number(values.batch),
     steps: Number(values.steps),
@@ -44,7 +55,21 @@ try {
     loader: pathToFileURL(join(folder, 'loader.mjs')),
   });
   console.log(JSON.stringify(result, null, 2));
+  if (values.out) writeFileSync(values.out, JSON.stringify([...known(values.out), result], null, 2));
 } finally {
   rmSync(pictures, { recursive: true });
   rmSync(folder, { recursive: true });
+}
+
+function known(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
+}
+
+function torchCommand() {
+  const interpreter = process.env.SSD_STUDIO_PYTHON;
+  if (!interpreter) throw new Error('--torch needs SSD_STUDIO_PYTHON, an interpreter with torch and torchvision');
+  const script = resolve(root, '../shared/baselines/torch_step.py');
+  const sizes = ['--batch', values.batch, '--steps', String(Number(values.steps) + 8), '--device', values.device];
+  const math = values.math === 'bfloat16' ? ['--bf16'] : [];
+  return [interpreter, resolve(import.meta.dirname, 'torch_gate.py'), script, architecture, ...sizes, ...math];
 }

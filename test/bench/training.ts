@@ -1,25 +1,28 @@
 /** The measurements of training.mjs. */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import sharp from 'sharp';
-import type { EngineChoice } from '@core/experiment/run';
+import type { EngineChoice, MathMode } from '@core/experiment/run';
 import { SUGGESTED_AUGMENTATION } from '@core/experiment/suggest';
-import type { ArchitectureId } from '@core/network/description';
+import type { ArchitectureId, Layer, NetworkDescription } from '@core/network/description';
 import { sourceMaps } from '@core/network/shapes';
 import { buildNetwork, defaultChoice } from '@core/network/zoo';
 import { boxesPerCell } from '@core/priors/configuration';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import { Random } from '@core/random/random';
-import { openEngine } from '../../src-main/engine/engines';
+import { type Engine, inMathMode, openEngine } from '../../src-main/engine/engines';
 import { Model } from '../../src-main/engine/executor';
 import { DeviceGradients } from '../../src-main/engine/gradients';
 import { countPositives } from '../../src-main/engine/loss';
 import { Trainer } from '../../src-main/engine/optimiser-step';
+import type { Kernels } from '../../src-main/engine/kernels';
 import type { Batch, LoaderSettings } from '../../src-main/images/batch';
 import { BatchMaker } from '../../src-main/images/batch-maker';
 import { BatchLoader } from '../../src-main/images/loader';
 import type { SnapshotImage } from '../../src-main/services/ports';
+import { startRival, type StepTime } from './rival';
 
 interface BenchOptions {
   readonly architecture: ArchitectureId;
@@ -28,16 +31,22 @@ interface BenchOptions {
   readonly steps: number;
   readonly pictures: string;
   readonly loader: URL;
+  /** With the background. */
+  readonly classes: number;
+  readonly math: MathMode;
+  /** What starts PyTorch's step (rival.ts), or null: ours alone. */
+  readonly rival: readonly string[] | null;
 }
 
 const OPTIONS = { momentum: 0.9, weightDecay: 5e-4, alpha: 1, negativesPerPositive: 3 };
-const CLASSES = 4;
-const WARM_STEPS = 3;
+const WARM_STEPS = 2;
+const PAUSE_MILLISECONDS = 50;
 
 export async function measure(options: BenchOptions) {
   const choice = defaultChoice(options.architecture);
+  const { classes } = options;
   const defaultBoxes = presetDefaultBoxes(choice);
-  const description = buildNetwork(choice, CLASSES, defaultBoxes.sources.map(boxesPerCell));
+  const description = buildNetwork(choice, classes, defaultBoxes.sources.map(boxesPerCell));
   const { input, preprocessing } = description;
   const settings: LoaderSettings = {
     images: await drawPictures(options.pictures),
@@ -52,34 +61,85 @@ export async function measure(options: BenchOptions) {
     seed: 1,
     cacheBytes: 1e9,
   };
-  const engine = await openEngine(options.engine);
+  const { engine, warning } = inMathMode(await openEngine(options.engine), options.math);
+  if (warning) throw new Error(warning);
   const model = new Model(engine, description, { seed: 1 });
   const trainer = new Trainer(model, OPTIONS);
 
   const loader = new BatchLoader(settings, 0, options.loader);
+  const rival = options.rival && startRival(options.rival);
   const waits: number[] = [];
-  const steps: number[] = [];
+  const ours: StepTime[] = [];
+  const theirs: StepTime[] = [];
   for (let i = 0; i < options.steps + WARM_STEPS; i++) {
+    // What its threads do after the step is not ours to pay for.
+    const their = rival && (await rival.step());
+    if (rival) await setTimeout(PAUSE_MILLISECONDS);
+    const busy = process.cpuUsage();
     const started = performance.now();
     const batch = await loader.next();
-    const stepStarted = performance.now();
+    const waited = performance.now() - started;
     await trainer.step(batch.images, batch, 1e-3);
+    const wall = performance.now() - started;
+    const { user, system } = process.cpuUsage(busy);
     loader.recycle(batch);
     if (i < WARM_STEPS) continue;
-    waits.push(stepStarted - started);
-    steps.push(performance.now() - stepStarted);
+    waits.push(waited);
+    ours.push({ wall, processor: (user + system) / 1000 });
+    if (their) theirs.push(their);
   }
+  rival?.close();
   await loader.close();
-  const seconds = (sum(waits) + sum(steps)) / 1000;
+  const step = middle(ours);
+  const torch = rival && middle(theirs);
   return {
     architecture: options.architecture,
     engine: { id: engine.id, detail: engine.detail },
+    math: options.math,
     batchSize: options.batchSize,
     steps: options.steps,
-    imagesPerSecond: round((options.steps * options.batchSize) / seconds),
-    millisecondsPerStep: { waitForBatch: round(median(waits)), step: round(median(steps)) },
+    imagesPerSecond: round((1000 * options.batchSize) / step.wall),
+    millisecondsPerStep: { ...step, waitForBatch: round(median(waits)) },
+    ...(torch && {
+      torch,
+      timesFasterThanTorch: { wall: ratio(torch.wall, step.wall), processor: ratio(torch.processor, step.processor) },
+    }),
     millisecondsPerPhase: await phases(model, trainer, settings, Math.min(10, options.steps)),
+    // Only where an operation is done when its call returns.
+    millisecondsPerLayer: engine.resident ? null : await layers(engine, description, settings),
   };
+}
+
+/** Of one step: every kernel that took at least a hundredth of the longest, by the layer it was called for where it says so. */
+async function layers(engine: Engine, description: NetworkDescription, settings: LoaderSettings) {
+  const spent = new Map<string, number>();
+  let inside = false;
+  const kernels = new Proxy(engine.kernels, {
+    get(target, name: keyof Kernels) {
+      const kernel = target[name] as (...inputs: readonly unknown[]) => unknown;
+      return (...inputs: readonly unknown[]) => {
+        if (inside) return kernel.apply(target, [...inputs]);
+        const layer = inputs.find((input) => typeof input === 'object' && input !== null && 'op' in input);
+        const key = layer ? `${(layer as Layer).name} ${name}` : name;
+        inside = true;
+        const started = performance.now();
+        const result = kernel.apply(target, [...inputs]);
+        spent.set(key, (spent.get(key) ?? 0) + performance.now() - started);
+        inside = false;
+        return result;
+      };
+    },
+  });
+  const model = new Model({ ...engine, kernels }, description, { seed: 1 });
+  const trainer = new Trainer(model, OPTIONS);
+  const batch = await new BatchMaker(settings).make(0, null);
+  await trainer.step(batch.images, batch, 1e-3);
+  spent.clear();
+  await trainer.step(batch.images, batch, 1e-3);
+  const sorted = [...spent].sort(([, a], [, b]) => b - a);
+  return Object.fromEntries(
+    sorted.filter(([, time]) => time >= sorted[0][1] / 100).map(([key, time]) => [key, round(time)]),
+  );
 }
 
 /** Each phase alone on this thread: making the batch, forward, loss, backward, update. */
@@ -141,13 +201,17 @@ async function drawPictures(folder: string): Promise<SnapshotImage[]> {
     const objects = Array.from({ length: 12 }, () => {
       const side = random.uniform(30, 200);
       const [x, y] = [random.uniform(0, 640 - side), random.uniform(0, 480 - side)];
-      return [random.integer(CLASSES - 1), x, y, x + side, y + side, 0] as const;
+      return [random.integer(3), x, y, x + side, y + side, 0] as const;
     });
     images.push({ id, path, width: 640, height: 480, objects });
   }
   return images;
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const middle = (times: readonly StepTime[]): StepTime => ({
+  wall: round(median(times.map(({ wall }) => wall))),
+  processor: round(median(times.map(({ processor }) => processor))),
+});
+const ratio = (theirs: number, ours: number): number => Math.round((100 * theirs) / ours) / 100;
 const round = (value: number): number => Math.round(value * 10) / 10;
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1];
