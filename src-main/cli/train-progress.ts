@@ -1,4 +1,5 @@
 /** A training in lines of text: what `train` says while it runs, and what `runs --run` says of it afterwards. */
+import { bestValidation } from '@core/experiment/best-validation';
 import { mapNames } from '@core/experiment/map-names';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
 import { table } from './output';
@@ -62,13 +63,6 @@ export function describeCurves(
     ...(validations.length > 0 ? [table(['step', 'mean AP', ...run.classNames], precisions)] : []),
   ].join('\n\n');
 }
-
-/** The first with the highest mean average precision. */
-const bestValidation = (validations: readonly ValidationRecord[]): ValidationRecord | undefined =>
-  validations.reduce<ValidationRecord | undefined>(
-    (best, next) => (best && best.meanAveragePrecision >= next.meanAveragePrecision ? best : next),
-    undefined,
-  );
 
 const fixed = (value: number | null | undefined): string => value?.toFixed(3) ?? '–';
 

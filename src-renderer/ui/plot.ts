@@ -7,11 +7,16 @@ export interface PlotSeries {
   /** [x, y] in order of x; a point that is not finite breaks the line. */
   readonly points: readonly (readonly [x: number, y: number])[];
   readonly dashed?: boolean;
+  /** A pattern of dashes of its own, as SVG's stroke-dasharray: where colours alone would have to tell series apart. */
+  readonly dash?: string;
   /** Dots at the points: for few values. */
   readonly dots?: boolean;
   /** Fill down to the axis. */
   readonly area?: boolean;
 }
+
+/** SVG's stroke-dasharray of a series; null: a solid line. */
+export const dashOf = ({ dash, dashed }: PlotSeries): string | null => dash ?? (dashed ? '5 4' : null);
 
 export interface Range {
   readonly min: number;

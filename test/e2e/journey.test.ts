@@ -248,6 +248,34 @@ describe('training', () => {
     await expect.poll(async () => (await run()).state, SLOW).toBe('running');
   });
 
+  it('shows on pictures of val what each validation found, in steps that a slider goes through', async () => {
+    await expect.poll(async () => (await run()).state, { ...SLOW, interval: 500 }).toBe('finished');
+    const { pictures, records } = await ask(studio, 'runs.previews', { runId: (await run()).id });
+    expect(pictures).toHaveLength(8);
+    expect(records.map(({ step }) => step)).toEqual([12, STEPS]);
+    const tiles = studio.page.getByRole('list', { name: 'Pictures of val' }).getByRole('button');
+    await expect.poll(() => tiles.count()).toBe(8);
+    const slider = studio.page.getByRole('slider', { name: 'Validation' });
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toBe(`step ${STEPS}`);
+    await slider.focus();
+    await slider.press('ArrowLeft');
+    expect(await slider.getAttribute('aria-valuetext')).toBe('step 12');
+    await studio.page.getByRole('slider', { name: 'Confidence' }).press('Home');
+    await tiles.first().press('Enter');
+    await studio.page.getByRole('img', { name: /^Picture \d+: \d+ of \d+ found/ }).waitFor();
+    await screenshot(studio, '08-previews');
+    await button('Close the picture').press('Enter');
+    for (const [tab, seen] of [
+      ['Classes', 'The mean was best at step'],
+      ['Settings', 'Settings of this run'],
+      ['Feature maps', 'Positives per picture'],
+    ]) {
+      await studio.page.getByRole('radio', { name: tab }).click();
+      await studio.page.getByText(seen).first().waitFor();
+    }
+    expect(await accessibilityFaults(studio)).toEqual([]);
+  });
+
   it('finishes with an average precision of its validations', async () => {
     await expect.poll(async () => (await run()).state, { ...SLOW, interval: 500 }).toBe('finished');
     const finished = await run();
@@ -261,6 +289,42 @@ describe('training', () => {
     }
     await studio.page.waitForTimeout(500);
     await screenshot(studio, '08-trained');
+  });
+});
+
+describe('two runs', () => {
+  it('are compared, marked by keyboard, and what was configured differently is said', async () => {
+    const [first] = await ask(studio, 'runs.list');
+    const { configuration } = first;
+    const changed = { ...configuration, steps: 4, alpha: 2, evaluateEverySteps: 0 };
+    const second = await ask(studio, 'training.start', { configuration: changed });
+    await expect
+      .poll(async () => (await ask(studio, 'runs.get', { runId: second.id })).state, { ...SLOW, interval: 500 })
+      .toBe('finished');
+    for (const { name } of [first, second]) {
+      await studio.page.getByRole('checkbox', { name: `Compare ${name}` }).press('Space');
+    }
+    const differences = studio.page.getByRole('table', { name: 'Differences' });
+    await differences.waitFor();
+    const rows = await differences.getByRole('row').allInnerTexts();
+    expect(rows.slice(1).map((row) => row.split('\t')[0].trim())).toEqual([
+      'Training Steps',
+      'Training Alpha',
+      'Training Evaluate every steps',
+    ]);
+    const values = studio.page.getByRole('table', { name: 'Values of the runs' });
+    const atTheEnd = await values.innerText();
+    const plot = studio.page.getByRole('application', { name: /^Confidence loss, smoothed/ });
+    await plot.press('ArrowRight');
+    await studio.page.getByRole('heading', { name: /^At step/ }).waitFor();
+    expect(await values.innerText()).not.toBe(atTheEnd);
+    await studio.page.getByRole('radio', { name: 'By time' }).click();
+    await screenshot(studio, '08-compared');
+    expect(await accessibilityFaults(studio)).toEqual([]);
+    await button('Close the comparison').click();
+    await ask(studio, 'runs.remove', { runId: second.id });
+    await studio.page.reload();
+    await studio.page.getByRole('heading', { name: 'Train', exact: true, level: 1 }).waitFor();
   });
 });
 

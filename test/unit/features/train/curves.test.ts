@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricRecord } from '@core/experiment/run';
-import { recentPositives, smooth, smoothingWeight } from '../../../../src-renderer/features/train/curves';
+import { mapLines, recentPerSource, smooth, smoothingWeight } from '../../../../src-renderer/features/train/curves';
 
 const record = (step: number, positivesPerSource: number[]): MetricRecord => ({
   step,
@@ -28,9 +28,26 @@ describe('smoothing', () => {
   });
 });
 
-describe('positives per map', () => {
-  it('are averaged over the last records', () => {
-    expect(recentPositives([record(1, [100, 100]), record(2, [2, 0]), record(3, [4, 1])], 2)).toEqual([3, 0.5]);
-    expect(recentPositives([])).toEqual([]);
+describe('the feature maps', () => {
+  it('have means of the last records', () => {
+    const metrics = [record(1, [100, 100]), record(2, [2, 0]), record(3, [4, 1])];
+    expect(recentPerSource(metrics, 'positivesPerSource', 2)).toEqual([3, 0.5]);
+    expect(recentPerSource([], 'positivesPerSource')).toEqual([]);
+    expect(recentPerSource(metrics, 'confidenceLossPerSource')).toEqual([]);
+  });
+
+  it('show the losses that the log has, and none that it has not', () => {
+    const old = record(1, [2, 0]);
+    expect(mapLines([old], ['40 × 30', '20 × 15'])).toEqual([
+      { name: '40 × 30', positives: 2, confidenceLoss: null, localisationLoss: null, history: [[1, 2]] },
+      { name: '20 × 15', positives: 0, confidenceLoss: null, localisationLoss: null, history: [[1, 0]] },
+    ]);
+    const newer = { ...record(2, [4, 0]), confidenceLossPerSource: [1, 0.5], localisationLossPerSource: [0.25, 0] };
+    expect(mapLines([old, newer], ['40 × 30', '20 × 15'])[0]).toMatchObject({
+      positives: 3,
+      confidenceLoss: 1,
+      localisationLoss: 0.25,
+    });
+    expect(mapLines([], ['40 × 30'])).toEqual([]);
   });
 });
