@@ -343,6 +343,49 @@ describe('a trained detector', () => {
     await screenshot(studio, '09-evaluate');
   });
 
+  it('says why: of each detection its very box and score, of a missed object the reason', async () => {
+    const [{ id: runId, classNames }] = await ask(studio, 'runs.list');
+    const { images, iouThreshold } = (await ask(studio, 'evaluation.last', { runId }))!;
+    const about = images.find(({ detections }) => detections.length > 0)!;
+    const asked = { runId, imageId: about.imageId, operationId: 'why' };
+    for (const { prior = -1, classIndex, score, box } of about.detections.slice(0, 5)) {
+      const question = { kind: 'detection', prior, classIndex } as const;
+      const answer = await ask(studio, 'evaluation.explain', { ...asked, question });
+      expect(answer.explanations).toMatchObject([{ kind: 'detection', prior, fate: { kind: 'kept' } }]);
+      const [told] = answer.explanations;
+      if (told.kind !== 'detection') throw new TypeError('a detection was asked for');
+      // The evaluation computes eight pictures at a time, this one alone: the same but for the last bits.
+      expect(told.score).toBeCloseTo(score, 4);
+      for (const edge of ['x1', 'y1', 'x2', 'y2'] as const) expect(told.box[edge]).toBeCloseTo(box[edge], 1);
+    }
+    const { box, classIndex } = images.flatMap(({ groundTruths }) => groundTruths)[0];
+    const question = { kind: 'object', box, classIndex, scoreThreshold: 0.999, iouThreshold } as const;
+    const answer = await ask(studio, 'evaluation.explain', { ...asked, imageId: images[0].imageId, question });
+    expect(answer).toMatchObject({ classNames, explanations: [{ kind: 'object', matchingThreshold: 0.5 }] });
+
+    const faults: string[] = [];
+    await button(/^Enlarge shapes-/)
+      .first()
+      .press('Enter');
+    await studio.page.getByRole('list', { name: 'Boxes of this picture' }).waitFor();
+    await studio.page.keyboard.press('ArrowDown');
+    await studio.page.getByText(/^(Its best default boxes|Removed by NMS in its favour: \d+)$/).waitFor(SLOW);
+    for (const theme of ['dark', 'light']) {
+      await studio.page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
+      await studio.page.waitForTimeout(300);
+      faults.push(...(await accessibilityFaults(studio)));
+      await screenshot(studio, `09-evaluate-why-${theme}`);
+    }
+    expect(faults).toEqual([]);
+    await studio.page.evaluate(() => (document.documentElement.dataset.theme = 'dark'));
+    await studio.page.keyboard.press('Escape');
+    await studio.page.getByRole('heading', { name: 'Why' }).waitFor({ state: 'detached' });
+    await studio.page.keyboard.press('Escape');
+    await button(/^Enlarge shapes-/)
+      .first()
+      .waitFor();
+  });
+
   it('looks at a picture that was dropped', async () => {
     await goTo('Detect');
     await studio.page.getByText('Drop pictures here').waitFor();
@@ -357,12 +400,22 @@ describe('a trained detector', () => {
       [bytes, basename(folder.elsewhere)] as const,
     );
     await studio.page.getByText('Drop pictures here').dispatchEvent('drop', { dataTransfer: dropped });
-    await studio.page.getByRole('img', { name: /^elsewhere\.jpg: \d+ objects? at confidence/ }).waitFor(SLOW);
+    await studio.page.getByRole('application', { name: /^elsewhere\.jpg: \d+ objects? at confidence/ }).waitFor(SLOW);
     const slider = studio.page.getByRole('slider', { name: 'Confidence' });
     await slider.focus();
     await slider.press('Home');
     await studio.page.waitForTimeout(300);
     await screenshot(studio, '10-detect');
+
+    await studio.page.getByRole('application', { name: /^elsewhere/ }).focus();
+    await studio.page.keyboard.press('ArrowDown');
+    await studio.page.getByRole('table', { name: 'Scores of the classes' }).waitFor(SLOW);
+    const told = await studio.page.getByRole('table', { name: 'Scores of the classes' }).locator('tbody tr').count();
+    const [run] = await ask(studio, 'runs.list');
+    expect(told, 'the classes and background').toBe(run.classNames.length + 1);
+    await screenshot(studio, '10-detect-why');
+    await studio.page.keyboard.press('Escape');
+    await studio.page.getByRole('heading', { name: 'Why' }).waitFor({ state: 'detached' });
   });
 
   it('is exported, and the file computes the same in another runtime', async () => {

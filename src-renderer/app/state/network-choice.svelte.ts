@@ -33,6 +33,11 @@ class NetworkChoiceState {
     this.#set(defaultChoice(id));
   }
 
+  /** Of a run, say. */
+  choose(network: NetworkChoice) {
+    this.#set(network);
+  }
+
   chooseWidth(widthMultiplier: number) {
     this.#set({ ...this.current, widthMultiplier });
   }

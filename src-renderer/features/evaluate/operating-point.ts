@@ -25,11 +25,15 @@ export type Outcome = 'true positive' | 'false positive' | 'missed' | 'found' | 
 
 /** A box of the gallery: a detection that counts at the threshold, or a ground truth. */
 export interface OutcomeBox {
+  /** The same at every threshold. */
+  readonly id: string;
   readonly kind: 'detection' | 'truth';
   readonly outcome: Outcome;
   readonly classIndex: number;
   readonly score: number | null;
   readonly box: CornerBox<ImagePx>;
+  /** The default box of a detection; null for ground truths, and for detections of reports that do not say it. */
+  readonly prior: number | null;
 }
 
 const NOTHING: Counts = { truePositives: 0, falsePositives: 0, missed: 0 };
@@ -79,14 +83,17 @@ export function outcomesOf(image: EvaluatedImage, threshold: number): readonly O
   }
   const truths = image.groundTruths.map((truth, index): OutcomeBox => {
     const outcome = truth.difficult ? 'ignored' : found.has(index) ? 'found' : 'missed';
-    return { kind: 'truth', outcome, classIndex: truth.classIndex, score: null, box: truth.box };
+    const { classIndex, box } = truth;
+    return { id: `object ${index}`, kind: 'truth', outcome, classIndex, score: null, box, prior: null };
   });
-  const detections = kept.map((each): OutcomeBox => ({
+  const detections = kept.map((each, index): OutcomeBox => ({
+    id: `detection ${index}`,
     kind: 'detection',
     outcome: each.verdict,
     classIndex: each.classIndex,
     score: each.score,
     box: each.box,
+    prior: each.prior ?? null,
   }));
   return [...truths, ...detections];
 }

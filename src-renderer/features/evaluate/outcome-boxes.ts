@@ -21,15 +21,24 @@ export function drawingOf(
   classIndex: number | null,
   classNames: readonly string[],
 ): readonly DrawnBox[] {
-  return outcomesOf(image, threshold)
-    .filter((each) => each.outcome !== 'found' && (classIndex === null || each.classIndex === classIndex))
-    .map((each) => drawn(each, classNames));
+  return shownOutcomes(image, threshold, classIndex).map((each) => drawn(each, classNames));
 }
 
-function drawn({ outcome, box, classIndex, score, kind }: OutcomeBox, classNames: readonly string[]): DrawnBox {
+/** Those that are drawn, in the order of drawing. */
+export function shownOutcomes(
+  image: EvaluatedImage,
+  threshold: number,
+  classIndex: number | null,
+): readonly OutcomeBox[] {
+  return outcomesOf(image, threshold).filter(
+    (each) => each.outcome !== 'found' && (classIndex === null || each.classIndex === classIndex),
+  );
+}
+
+/** What a box is called: "✗ wrong: cat 0.93". */
+export function outcomeLabel({ outcome, classIndex, score, kind }: OutcomeBox, classNames: readonly string[]): string {
   const name = classNames[classIndex] ?? 'unknown class';
   const scored = score === null ? name : `${name} ${score.toFixed(2)}`;
-  const { line, on } = classColour(classIndex);
   const labels: Readonly<Record<Outcome, string>> = {
     'true positive': `✓ ${scored}`,
     'false positive': `✗ wrong: ${scored}`,
@@ -37,7 +46,13 @@ function drawn({ outcome, box, classIndex, score, kind }: OutcomeBox, classNames
     found: name,
     ignored: kind === 'truth' ? `difficult: ${name}` : `ignored: ${scored}`,
   };
-  const label = labels[outcome];
+  return labels[outcome];
+}
+
+function drawn(outcomeBox: OutcomeBox, classNames: readonly string[]): DrawnBox {
+  const { outcome, box, classIndex } = outcomeBox;
+  const { line, on } = classColour(classIndex);
+  const label = outcomeLabel(outcomeBox, classNames);
   if (outcome === 'true positive') return { box, colour: line, on, label };
   if (outcome === 'false positive')
     return { box, colour: WRONG.line, on: WRONG.on, label, dashed: true, emphasis: true };
