@@ -1,4 +1,5 @@
 /** What this machine can compute on, how fast, and the CUDA libraries that bring the NVIDIA GPU. */
+import { StudioFailure } from '@core/contract/failure';
 import type { EngineStatus } from '@core/contract/runs';
 import { runComputeJob } from './compute-jobs';
 import type { HandlersOf } from './handlers';
@@ -45,10 +46,23 @@ export function createEngineHandlers(launcher: ComputeLauncher, cuda: CudaLibrar
     'engines.installCuda': async (_, { progress, signal }) => {
       const verify = async (folder: string): Promise<void> => {
         progress('Loading TensorFlow', 0, 0);
-        await runComputeJob(launcher, { kind: 'load-cuda', folder }, signal);
+        await runComputeJob(launcher, { kind: 'load-cuda', folder }, signal).catch((error: unknown) => {
+          throw doesNotLoad(error);
+        });
       };
       return cuda.install(signal, progress, verify).finally(forget);
     },
     'engines.removeCuda': () => cuda.remove().finally(forget),
   };
+}
+
+/** The libraries are as the index has them, so this system is what does not fit. */
+function doesNotLoad(error: unknown): unknown {
+  if (!(error instanceof StudioFailure) || error.code === 'cancelled') return error;
+  return new StudioFailure(
+    'engine-missing',
+    `They were fetched but not installed: ${error.message}`,
+    'This system may be too old for this TensorFlow (it needs glibc 2.27 and a processor with AVX). Use another engine.',
+    { cause: error },
+  );
 }

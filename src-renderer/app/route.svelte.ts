@@ -1,5 +1,6 @@
 /** Where the person is. Kept in the location's hash, so that a reload comes back to the same picture. */
-export type ScreenId = 'projects' | 'images' | 'annotate' | 'priors' | 'train' | 'evaluate' | 'detect' | 'export';
+export type ScreenId =
+  'projects' | 'images' | 'annotate' | 'priors' | 'train' | 'evaluate' | 'detect' | 'export' | 'engines';
 
 const SCREEN_IDS: readonly ScreenId[] = [
   'projects',
@@ -10,6 +11,7 @@ const SCREEN_IDS: readonly ScreenId[] = [
   'evaluate',
   'detect',
   'export',
+  'engines',
 ];
 
 interface Route {

@@ -1,5 +1,6 @@
 /** The screens of a project in the order of the rail. A feature is one folder with one screen; it is loaded when first shown. */
 import Activity from '@lucide/svelte/icons/activity';
+import Cpu from '@lucide/svelte/icons/cpu';
 import FileOutput from '@lucide/svelte/icons/file-output';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Grid3x3 from '@lucide/svelte/icons/grid-3x3';
@@ -70,3 +71,12 @@ export const SCREENS: readonly ScreenEntry[] = [
     load: () => import('../features/export/ExportScreen.svelte'),
   },
 ];
+
+/** Of the machine, not of the project: it is reached from the engine at the foot of the rail and from Train. */
+export const ENGINES_SCREEN: ScreenEntry = {
+  id: 'engines',
+  title: 'Engines',
+  purpose: 'What this machine can train on',
+  icon: Cpu,
+  load: () => import('../features/engines/EnginesScreen.svelte'),
+};

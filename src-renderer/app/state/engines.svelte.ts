@@ -8,10 +8,15 @@ class Engines {
   problem = $state<string | null>(null);
   readonly chosen = $derived(this.list?.find((engine) => engine.chosen) ?? null);
 
-  async load() {
+  load = () => this.#ask('engines.list');
+
+  /** Tests them anew: a driver may have been installed meanwhile. */
+  check = () => this.#ask('engines.check');
+
+  async #ask(channel: 'engines.list' | 'engines.check') {
     try {
       this.problem = null;
-      this.list = await call('engines.list');
+      this.list = await call(channel);
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error);
     }
