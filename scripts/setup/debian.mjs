@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { say, SetUpError } from './say.mjs';
 
 // What Electron, a display without a screen, and the compilers need beyond a bare Debian or Ubuntu.
-const forElectron = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0'];
+const forElectron = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libxss1', 'libatk-bridge2.0-0', 'libvulkan1'];
 const forTests = ['xvfb', 'xauth', 'fonts-dejavu-core', 'python3-venv'];
 const forBuilding = ['build-essential', 'python3', 'python3-pip', 'unzip'];
 

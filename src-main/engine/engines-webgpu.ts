@@ -2,8 +2,9 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from './engines-error';
-import type { Kernels } from './kernels';
+import type { Engine } from './engines';
 import { webGpuKernels } from './kernels-webgpu';
+import { isOutOfMemory, OutOfMemory } from './out-of-memory';
 import { registerPrograms } from './webgpu-program';
 
 /** What this file uses of WebGPU's interfaces. */
@@ -22,6 +23,10 @@ interface GpuAdapter {
 type GpuError = { readonly message: string };
 type ErrorFilter = 'out-of-memory' | 'validation' | 'internal';
 
+interface GpuBuffer {
+  destroy(): void;
+}
+
 interface GpuDevice {
   pushErrorScope(filter: ErrorFilter): void;
   popErrorScope(): Promise<GpuError | null>;
@@ -32,8 +37,13 @@ interface Gpu {
 }
 
 type BackendModule = {
-  readonly WebGPUBackend: new (device: GpuDevice, info: GpuAdapter['info']) => tf.KernelBackend;
+  readonly WebGPUBackend: new (device: GpuDevice, info: GpuAdapter['info']) => Backend;
 };
+
+interface Backend extends tf.KernelBackend {
+  /** Buffers that wait to be used again, by size. */
+  readonly bufferManager: { readonly freeBuffers: Map<string, GpuBuffer[]>; numFreeBuffers: number };
+}
 
 /** Of these a device gets all that its adapter has; the rest stays at WebGPU's defaults. */
 const LIMITS = [
@@ -49,7 +59,8 @@ const LIMITS = [
 const ACCEPT_SOFTWARE = 'SSD_STUDIO_SOFTWARE_GPU';
 
 /** @param named asked for by its name, and not one of several that may do */
-export async function openWebGpu(named: boolean): Promise<{ detail: string; kernels: Kernels }> {
+export async function openWebGpu(named: boolean): Promise<Pick<Engine, 'detail' | 'kernels' | 'attempt'>> {
+  requireNode();
   const adapter = await requestAdapter(await loadDawn());
   const { info } = adapter;
   const software = isSoftware(info);
@@ -60,14 +71,47 @@ export async function openWebGpu(named: boolean): Promise<{ detail: string; kern
   const device = await adapter.requestDevice({ requiredLimits });
   const { WebGPUBackend } = (await import('@tensorflow/tfjs-backend-webgpu')) as unknown as BackendModule;
   tf.removeBackend('webgpu');
-  tf.registerBackend('webgpu', () => new WebGPUBackend(device, info));
+  const backend = new WebGPUBackend(device, info);
+  tf.registerBackend('webgpu', () => backend);
   if (!(await tf.setBackend('webgpu'))) throw new EngineError('the WebGPU backend did not start', null);
   registerPrograms();
   const gigabytes = (adapter.limits['maxBufferSize'] / 2 ** 30).toFixed(1);
   return {
     detail: `${nameOf(info)}${software ? ', computed on the processor' : ''}, buffers up to ${gigabytes} GB`,
     kernels: webGpuKernels,
+    attempt: (work) => attempt(device, backend, work),
   };
+}
+
+/** Electron forbids native code to hand out memory of its own, and Dawn maps buffers in no other way: trying ends the process. */
+function requireNode(): void {
+  if (process.versions.electron === undefined) return;
+  throw new EngineError(
+    'WebGPU needs memory that it shares with the program, which Electron forbids',
+    'On the command line, under Node: studio train --engine webgpu',
+  );
+}
+
+/** An allocation that fails is told to the error scope alone; what was computed with it is void. */
+async function attempt<T>(device: GpuDevice, { bufferManager }: Backend, work: () => Promise<T>): Promise<T> {
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  let done: { readonly result: T } | { readonly error: unknown };
+  try {
+    done = { result: await work() };
+  } catch (error) {
+    done = { error };
+  }
+  const [invalid, memory] = [await device.popErrorScope(), await device.popErrorScope()];
+  const short = memory !== null || (invalid !== null && isOutOfMemory(new Error(invalid.message)));
+  if (short || ('error' in done && isOutOfMemory(done.error))) {
+    bufferManager.freeBuffers.forEach((buffers) => buffers.splice(0).forEach((buffer) => buffer.destroy()));
+    bufferManager.numFreeBuffers = 0;
+    throw new OutOfMemory((memory ?? invalid)?.message ?? 'the GPU is out of memory');
+  }
+  if ('error' in done) throw done.error;
+  if (invalid !== null) throw new Error(`the GPU refused a program: ${invalid.message}`);
+  return done.result;
 }
 
 async function loadDawn(): Promise<Gpu> {

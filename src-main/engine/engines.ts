@@ -24,6 +24,8 @@ export interface Engine {
   readonly bfloat16?: Kernels;
   /** Whether weights, gradients and optimiser stay on its device: it is a GPU, and reading from it costs. */
   readonly resident: boolean;
+  /** Does the work and throws OutOfMemory where its device could not hold it, which some devices do not tell otherwise. */
+  attempt?<T>(work: () => Promise<T>): Promise<T>;
 }
 
 const NAMES: Readonly<Record<EngineId, string>> = {
@@ -37,7 +39,7 @@ const NAMES: Readonly<Record<EngineId, string>> = {
 const ORDER: readonly EngineId[] = ['cuda', 'webgpu', 'tensorflow', 'wasm'];
 
 const OPENERS: Readonly<
-  Record<EngineId, (named: boolean) => Promise<Pick<Engine, 'detail' | 'kernels' | 'bfloat16'>>>
+  Record<EngineId, (named: boolean) => Promise<Pick<Engine, 'detail' | 'kernels' | 'bfloat16' | 'attempt'>>>
 > = {
   cuda: openCuda,
   webgpu: openWebGpu,

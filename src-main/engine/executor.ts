@@ -83,25 +83,27 @@ export class Model {
   forward(images: Tensor4D): ForwardPass {
     const saved = new Map<string, readonly Tensor[]>();
     const maps = new Map<string, Tensor4D>([['input', images]]);
-    const outputs = tf.tidy(() => {
-      for (const operation of this.plan.operations) {
-        maps.set(operation.output, tf.keep(this.forwardOperation(operation, maps, saved)));
-      }
-      return joinHeads(this.description, maps);
-    });
-    return { ...outputs, maps, saved };
+    try {
+      const outputs = tf.tidy(() => {
+        for (const operation of this.plan.operations) {
+          maps.set(operation.output, tf.keep(this.forwardOperation(operation, maps, saved)));
+        }
+        return joinHeads(this.description, maps);
+      });
+      return { ...outputs, maps, saved };
+    } catch (error) {
+      releaseMaps(maps, saved);
+      throw error;
+    }
   }
 
   release(pass: ForwardPass): void {
     tf.dispose([pass.localisation, pass.confidence]);
-    pass.saved.forEach((tensors) => tf.dispose([...tensors]));
-    pass.maps.forEach((map, name) => name !== 'input' && map.dispose());
-    pass.maps.clear();
-    pass.saved.clear();
+    releaseMaps(pass.maps, pass.saved);
   }
 
   /**
-   * Adds the gradient of every trainable parameter to `gradients` and releases the pass. Takes the gradients of the pass's
+   * Adds the gradient of every trainable parameter to `gradients` and releases the pass, also when it throws. Takes the gradients of the pass's
    * outputs, and takes them over.
    */
   backward(pass: ForwardPass, ofOutputs: RawOutput, gradients: Gradients): void {
@@ -114,15 +116,19 @@ export class Model {
       if (known) tf.dispose([known, gradient]);
     };
     const write = (name: string, gradient: Tensor) => gradients.add(name, gradient);
-    for (const operation of [...this.plan.operations].reverse()) {
-      const dy = flowing.get(operation.output);
-      flowing.delete(operation.output);
-      if (dy) this.backwardOperation(operation, dy, pass, give, write);
-      const map = pass.maps.get(operation.output);
-      map?.dispose();
-      pass.maps.delete(operation.output);
+    try {
+      for (const operation of [...this.plan.operations].reverse()) {
+        const dy = flowing.get(operation.output);
+        if (dy) this.backwardOperation(operation, dy, pass, give, write);
+        flowing.delete(operation.output);
+        const map = pass.maps.get(operation.output);
+        map?.dispose();
+        pass.maps.delete(operation.output);
+      }
+    } finally {
+      flowing.forEach((gradient) => gradient.dispose());
+      this.release(pass);
     }
-    this.release(pass);
   }
 
   private forwardOperation(
@@ -261,4 +267,11 @@ export class Model {
     write(`${layer.name}.weight`, ofKernel.call(kernels, x, dy, kernel.shape, layer));
     if (layer.bias) write(`${layer.name}.bias`, kernels.biasGradient(dy));
   }
+}
+
+function releaseMaps(maps: Map<string, Tensor4D>, saved: Map<string, readonly Tensor[]>): void {
+  saved.forEach((tensors) => tf.dispose([...tensors]));
+  maps.forEach((map, name) => name !== 'input' && map.dispose());
+  maps.clear();
+  saved.clear();
 }

@@ -49,7 +49,7 @@ export async function train(
   if (warning) host.send({ kind: 'warning', message: warning });
 
   const model = new Model(engine, describeRunNetwork(configuration, classNames), { seed: configuration.seed });
-  const trainer = new Trainer(model, configuration);
+  const trainer = new Trainer(model, configuration, (message) => host.send({ kind: 'warning', message }));
   const predictor = new Predictor(model, configuration);
   let { step, seconds } = await restore(
     runDirectory,

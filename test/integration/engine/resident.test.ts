@@ -7,6 +7,7 @@ import type { Engine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
 import { predictRaw } from '../../../src-main/engine/executor-prediction';
 import type { NamedTensor } from '../../../src-main/engine/executor-parameters';
+import type { Kernels } from '../../../src-main/engine/kernels';
 import { Trainer } from '../../../src-main/engine/optimiser-step';
 import { describeOnEngines, randomNumbers } from '../../support/engines-available';
 import { everyLayer } from '../../support/networks';
@@ -119,6 +120,51 @@ describeOnEngines('training on a device', (engine) => {
     trainer.optimiser.gradients.add(parameter.name, tf.mul(tf.ones([...shape]), NaN));
     expect(await trainer.optimiser.update(0.01)).toBeNaN();
     expect(await trainable()).toEqual(before);
+    stop({ model, trainer });
+  });
+
+  it('cuts a batch that its device cannot hold, adds the gradients of the parts and says so', async () => {
+    const plain = { ...OPTIONS, momentum: 0, weightDecay: 0, clipNorm: 0 };
+    // A network without batch norms learns the same from parts.
+    const choice = { ...defaultChoice('ssd300'), widthMultiplier: 0.125 };
+    const description = buildNetwork(choice, 3, [4, 6, 6, 6, 4, 4]);
+    const whole = start(true, description, plain);
+    const { kernels } = engine();
+    const convolutionKernelGradient: Kernels['convolutionKernelGradient'] = (x, ...rest) => {
+      if (x.shape[0] > 1) throw new Error('OOM when allocating tensor with shape[3,300,300,8]');
+      return kernels.convolutionKernelGradient(x, ...rest);
+    };
+    const short: Engine = { ...engine(), resident: true, kernels: { ...kernels, convolutionKernelGradient } };
+    const warnings: string[] = [];
+    const model = new Model(short, description, { seed: 3 });
+    const cut = { model, trainer: new Trainer(model, plain, (message) => warnings.push(message)) };
+    const { images, targets } = batchOf(model);
+    const expected = await whole.trainer.step(images, targets, 1e-3);
+    const result = await cut.trainer.step(images, targets, 1e-3);
+    expect(warnings).toHaveLength(2);
+    expect(warnings[1]).toMatch(/too little memory for 3 pictures at once: from now on 1 at a time/);
+    expect(result.positives).toBe(expected.positives);
+    expect(result.confidenceLoss / expected.confidenceLoss).toBeCloseTo(1, 5);
+    expect(result.gradientNorm / expected.gradientNorm).toBeCloseTo(1, 5);
+    expectEqual((await numbersOf(cut)).velocities, (await numbersOf(whole)).velocities, 1e-4);
+    stop(whole, cut);
+  });
+
+  it('gives up, leaving no tensor, when not even one picture fits', async () => {
+    const full = () => {
+      throw new Error('OOM when allocating tensor');
+    };
+    const kernels = { ...engine().kernels, batchNormGradient: full };
+    const model = new Model({ ...engine(), resident: true, kernels }, small('slim320'), { seed: 3 });
+    const trainer = new Trainer(model, OPTIONS);
+    const { images, targets } = batchOf(model);
+    const held: number[] = [];
+    // Kernels keep sizes of shapes that they meet first.
+    for (let i = 0; i < 2; i++) {
+      await expect(trainer.step(images, targets, 0.01)).rejects.toThrow(/OOM/);
+      held.push(tf.memory().numTensors);
+    }
+    expect(held[1]).toBe(held[0]);
     stop({ model, trainer });
   });
 });
