@@ -63,10 +63,9 @@ it('shows the sizes before anything is fetched; a cancellation leaves nothing', 
   const dialog = studio.page.getByRole('dialog', { name: 'Install the CUDA libraries' });
   await dialog.getByText('nvidia-cudnn-cu12').waitFor();
   await look('question');
-  let slow = true;
-  server.beforePiece = async () => {
-    while (slow) await new Promise((done) => setTimeout(done, 50));
-  };
+  let goOn = (): void => {};
+  const held = new Promise<void>((done) => (goOn = done));
+  server.beforePiece = () => held;
   await dialog.getByRole('button', { name: /^Fetch / }).click();
   await studio.page
     .getByText(/^CUDA libraries: /)
@@ -77,7 +76,7 @@ it('shows the sizes before anything is fetched; a cancellation leaves nothing', 
   await button(/^Install /)
     .and(studio.page.locator(':enabled'))
     .waitFor();
-  slow = false;
+  goOn();
   server.beforePiece = () => {};
   expect(existsSync(cuda('cuda.part'))).toBe(false);
 });
