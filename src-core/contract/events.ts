@@ -19,6 +19,8 @@ export interface StudioEvents {
     readonly metrics: readonly MetricRecord[];
     readonly validations: readonly ValidationRecord[];
     readonly secondsLeft: number | null;
+    /** The run was set back to this step: records after it no longer count. They were sent before this. */
+    readonly rolledBackTo?: number;
   };
   /** Pictures or objects changed by something other than the caller (an import). */
   'dataset.changed': Record<string, never>;

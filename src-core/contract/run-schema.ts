@@ -1,11 +1,12 @@
 /** Schemas of a run's configuration, shared by the contract, the command line and the files of a run. */
 import { z } from 'zod';
-import { MATH_MODES, type RunConfiguration, type StartWeights } from '../experiment/run';
+import { EARLIER_SETTINGS, MATH_MODES, type RunConfiguration, type StartWeights } from '../experiment/run';
 import { augmentConfiguration, type AugmentConfigurationInput } from './augment-schema';
 import { ARCHITECTURE_IDS, type NetworkChoice } from '../network/description';
+import { FROZEN_PARTS } from '../network/frozen';
 import { INPUT_SIDES } from '../network/zoo';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
-import { CAFFE_RULES, type DetectionRules } from '../priors/detections';
+import type { DetectionRules } from '../priors/detections';
 
 const probability = z.number().min(0).max(1);
 const pixels = z.number().positive().max(100_000);
@@ -69,9 +70,9 @@ const startWeights: z.ZodType<StartWeights, StartWeights> = z.object({
 });
 
 /** Configurations from before these fields existed are read as what they meant. */
-type Later = 'detection' | 'startWeights' | 'matchingRule' | 'mathMode';
+type Later = keyof typeof EARLIER_SETTINGS;
 type RunConfigurationInput = Omit<RunConfiguration, Later | 'augment'> &
-  Partial<Pick<RunConfiguration, 'startWeights' | 'matchingRule' | 'mathMode'>> & {
+  Partial<Pick<RunConfiguration, Exclude<Later, 'detection'>>> & {
     readonly detection?: DetectionRulesInput;
     readonly augment: AugmentConfigurationInput;
   };
@@ -93,15 +94,23 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput
   alpha: z.number().min(0).max(1000),
   negativesPerPositive: z.number().min(0).max(1000),
   matchingThreshold: z.number().min(0.05).max(0.99),
-  matchingRule: z.enum(['bipartite', 'lastWins']).default('bipartite'),
+  matchingRule: z.enum(['bipartite', 'lastWins']).default(EARLIER_SETTINGS.matchingRule),
   augment: augmentConfiguration,
   engine: z.enum(['auto', 'cuda', 'webgpu', 'tensorflow', 'wasm']),
-  mathMode: z.enum(MATH_MODES).default('float32'),
+  mathMode: z.enum(MATH_MODES).default(EARLIER_SETTINGS.mathMode),
   seed: z.number().int().min(0).max(0xffffffff),
   checkpointEverySteps: z.number().int().min(1).max(1_000_000),
   evaluateEverySteps: z.number().int().min(0).max(1_000_000),
-  detection: detectionRules.default(CAFFE_RULES),
-  startWeights: startWeights.nullable().default(null),
+  detection: detectionRules.default(EARLIER_SETTINGS.detection),
+  startWeights: startWeights.nullable().default(EARLIER_SETTINGS.startWeights),
+  averageWeights: z.number().min(0).max(0.99999).default(EARLIER_SETTINGS.averageWeights),
+  earlyStopping: z
+    .object({ patience: z.number().int().min(1).max(1000) })
+    .nullable()
+    .default(EARLIER_SETTINGS.earlyStopping),
+  frozen: z.enum(FROZEN_PARTS).default(EARLIER_SETTINGS.frozen),
+  biasLearningRate: z.union([z.literal(1), z.literal(2)]).default(EARLIER_SETTINGS.biasLearningRate),
+  decayBiases: z.boolean().default(EARLIER_SETTINGS.decayBiases),
 });
 
 export const runId = z.number().int().positive();

@@ -1,7 +1,8 @@
 /** A training run: its configuration, its states, and the metric records it leaves. */
 import type { DefaultBoxConfiguration } from '../priors/configuration';
 import type { NetworkChoice } from '../network/description';
-import type { DetectionRules } from '../priors/detections';
+import type { FrozenPart } from '../network/frozen';
+import { CAFFE_RULES, type DetectionRules } from '../priors/detections';
 import type { MatchingRule } from '../priors/match';
 import type { AugmentConfiguration } from '../augment/configuration';
 
@@ -52,7 +53,29 @@ export interface RunConfiguration {
   readonly detection: DetectionRules;
   /** The weight file that the run began from, or null: fresh weights. */
   readonly startWeights: StartWeights | null;
+  /** Decay per step of an exponential moving average of the weights, which then is what predicts; 0: none is kept. */
+  readonly averageWeights: number;
+  /** Ends the run after so many validations in a row without a better mean average precision; null: never. */
+  readonly earlyStopping: { readonly patience: number } | null;
+  readonly frozen: FrozenPart;
+  /** Times the learning rate, for biases of convolutions; 2 is Caffe's (SPEC.md 7). */
+  readonly biasLearningRate: 1 | 2;
+  /** Whether weight decay takes biases, batch norms and L2 scales too, as the PyTorch ports do; else kernels alone. */
+  readonly decayBiases: boolean;
 }
+
+/** Settings that configurations may lack because they are older, with what such a configuration meant. */
+export const EARLIER_SETTINGS = {
+  mathMode: 'float32',
+  matchingRule: 'bipartite',
+  detection: CAFFE_RULES,
+  startWeights: null,
+  averageWeights: 0,
+  earlyStopping: null,
+  frozen: 'none',
+  biasLearningRate: 1,
+  decayBiases: false,
+} as const satisfies Partial<RunConfiguration>;
 
 /** A weight file that was brought into a run, as it was then; the run keeps its own copy of the numbers. */
 export interface StartWeights {
@@ -94,6 +117,8 @@ export interface MetricRecord {
   readonly localisationLossPerSource?: readonly number[];
   /** Mean length of the gradient. Absent in older logs. */
   readonly gradientNorm?: number;
+  /** On the first record after the run was set back: the step at which its loss had stopped being a number. */
+  readonly rolledBackFrom?: number;
 }
 
 /** Validation while training. */
@@ -112,10 +137,17 @@ export interface RunSummary {
   readonly classNames: readonly string[];
   readonly engine: EngineId | null;
   readonly step: number;
+  /** The newest checkpoint: where the run goes on. */
   readonly checkpointStep: number | null;
+  /** The checkpoint with the best mean average precision on val so far; null while nothing was validated. */
+  readonly bestStep: number | null;
   readonly createdAt: string;
-  /** Latest known, from training or from Evaluate. */
+  /** Of the weights that predict, from training or from Evaluate. */
   readonly meanAveragePrecision: number | null;
   /** Why it failed or was interrupted, in words a person can act on. */
   readonly message: string | null;
 }
+
+/** The checkpoint that Detect, Evaluate and Export take: the best on val, without one the newest. */
+export const detectorStep = ({ bestStep, checkpointStep }: Pick<RunSummary, 'bestStep' | 'checkpointStep'>) =>
+  bestStep ?? checkpointStep;

@@ -6,9 +6,8 @@ import { sourceMaps } from '../network/shapes';
 import { boxesPerCell, type DefaultBoxConfiguration } from '../priors/configuration';
 import { fitScales } from '../priors/fit';
 import type { FitObjects } from '../priors/fit-objects';
-import { CAFFE_RULES } from '../priors/detections';
 import { presetDefaultBoxes } from '../priors/presets';
-import type { RunConfiguration } from './run';
+import { EARLIER_SETTINGS, type RunConfiguration } from './run';
 
 /** What the suggestion looks at. */
 export interface DatasetFacts {
@@ -109,6 +108,7 @@ export function suggestConfiguration(
   const stepsPerEpoch = Math.max(1, facts.trainImages / recipe.batchSize);
   const steps = Math.round(Math.min(recipe.mostSteps, Math.max(recipe.fewestSteps, stepsPerEpoch * recipe.epochs)));
   return {
+    ...EARLIER_SETTINGS,
     network,
     defaultBoxes: saved ?? suggestDefaultBoxes(network, facts),
     steps,
@@ -121,18 +121,14 @@ export function suggestConfiguration(
     alpha: 1,
     negativesPerPositive: 3,
     matchingThreshold: 0.5,
-    matchingRule: 'bipartite',
     augment: {
       ...SUGGESTED_AUGMENTATION,
       verticalFlip: { probability: looksFromAbove(facts.objects) ? 0.5 : 0 },
     },
     engine: 'auto',
-    mathMode: 'float32',
     seed: 1,
     checkpointEverySteps: 200,
     evaluateEverySteps: Math.max(100, Math.round(steps / 10)),
-    detection: CAFFE_RULES,
-    startWeights: null,
   };
 }
 

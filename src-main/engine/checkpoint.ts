@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioFailure } from '@core/contract/failure';
+import { NO_VALIDATIONS, type ValidationHistory } from '@core/experiment/early-stopping';
 import type { NamedTensor } from './executor-parameters';
 import { dataParts, decodeTensorFile, encodeTensorFile } from './safetensors-file';
 
@@ -16,6 +17,28 @@ export interface Checkpoint {
   readonly seconds: number;
   readonly weights: readonly NamedTensor[];
   readonly optimiser: readonly NamedTensor[];
+  /** The average of the weights; empty where the run keeps none. */
+  readonly average: readonly NamedTensor[];
+  readonly validations: ValidationHistory;
+  /** The step at which the loss stopped being a number, when the run was set back; it goes on with half the learning rate. */
+  readonly rolledBackFrom: number | null;
+}
+
+/** Weights before the first step. */
+export const checkpointOf = (weights: readonly NamedTensor[]): Checkpoint => ({
+  step: 0,
+  seconds: 0,
+  weights,
+  optimiser: [],
+  average: [],
+  validations: NO_VALIDATIONS,
+  rolledBackFrom: null,
+});
+
+/** Weights that predict. */
+export interface DetectorWeights {
+  readonly step: number;
+  readonly weights: readonly NamedTensor[];
 }
 
 /** The newest stay: one to go on from, one in case it is spoiled. */
@@ -24,28 +47,54 @@ const FILE = /^step-(\d+)\.safetensors$/;
 
 const folderOf = (runDirectory: string): string => join(runDirectory, 'checkpoints');
 const fileOf = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
+const BEST_FILE = 'best.safetensors';
+const FORMAT = 'ssd-studio checkpoint 1';
 
 /** Returns the path. When it resolves the checkpoint has reached the disk. Throws StudioFailure 'disk-full'. */
 export async function writeCheckpoint(runDirectory: string, checkpoint: Checkpoint): Promise<string> {
-  const folder = folderOf(runDirectory);
-  await mkdir(folder, { recursive: true });
-  const tensors = [...prefixed('weights/', checkpoint.weights), ...prefixed('optimiser/', checkpoint.optimiser)];
+  const tensors = [
+    ...prefixed('weights/', checkpoint.weights),
+    ...prefixed('optimiser/', checkpoint.optimiser),
+    ...prefixed('average/', checkpoint.average),
+  ];
   const metadata = {
-    format: 'ssd-studio checkpoint 1',
     step: String(checkpoint.step),
     seconds: String(checkpoint.seconds),
-    sha256: checksum(tensors),
+    validations: JSON.stringify(checkpoint.validations),
+    rolledBackFrom: JSON.stringify(checkpoint.rolledBackFrom),
   };
-  const path = join(folder, fileOf(checkpoint.step));
+  const path = await writeTensors(runDirectory, fileOf(checkpoint.step), tensors, metadata);
+  await removeOld(folderOf(runDirectory));
+  return path;
+}
+
+/** Puts weights in the place of the best checkpoint: they predict better on val than all before. Throws 'disk-full'. */
+export async function writeBest(
+  runDirectory: string,
+  { step, weights, meanAveragePrecision }: DetectorWeights & { readonly meanAveragePrecision: number },
+): Promise<void> {
+  const metadata = { step: String(step), meanAveragePrecision: String(meanAveragePrecision) };
+  await writeTensors(runDirectory, BEST_FILE, prefixed('weights/', weights), metadata);
+}
+
+async function writeTensors(
+  runDirectory: string,
+  name: string,
+  tensors: readonly NamedTensor[],
+  metadata: Readonly<Record<string, string>> & { readonly step: string },
+): Promise<string> {
+  const folder = folderOf(runDirectory);
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, name);
+  const described = { format: FORMAT, ...metadata, sha256: checksum(tensors) };
   try {
-    await writeSynced(`${path}.part`, encodeTensorFile({ tensors, metadata }));
+    await writeSynced(`${path}.part`, encodeTensorFile({ tensors, metadata: described }));
     await rename(`${path}.part`, path);
   } catch (error) {
     await rm(`${path}.part`, { force: true });
-    throw asFailure(error, checkpoint.step);
+    throw asFailure(error, metadata.step);
   }
   await syncFolder(folder);
-  await removeOld(folder);
   return path;
 }
 
@@ -59,7 +108,7 @@ async function writeSynced(path: string, parts: readonly Uint8Array[]): Promise<
   }
 }
 
-function asFailure(error: unknown, step: number): unknown {
+function asFailure(error: unknown, step: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
   const message = `The checkpoint of step ${step} could not be written: the disk is full.`;
@@ -89,14 +138,50 @@ export async function readNewestCheckpoint(
   return null;
 }
 
+/**
+ * What Detect, Evaluate and Export take: the best checkpoint, without one the newest, in it the average where there is one. Null
+ * when there is no checkpoint.
+ * @throws Error when there are checkpoints and none is whole
+ */
+export async function readDetectorWeights(runDirectory: string): Promise<DetectorWeights | null> {
+  try {
+    const { step, tensors } = await readTensors(join(folderOf(runDirectory), BEST_FILE));
+    return { step, weights: withPrefix('weights/', tensors) };
+  } catch {
+    // There is none, or it is spoiled: the newest is there for that.
+    const newest = await readNewestCheckpoint(runDirectory);
+    if (newest === null) return null;
+    return { step: newest.step, weights: newest.average.length > 0 ? newest.average : newest.weights };
+  }
+}
+
 /** @throws Error when the file is not a whole checkpoint */
 async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const { step, tensors, metadata } = await readTensors(path);
+  const seconds = Number(metadata['seconds']);
+  if (!Number.isFinite(seconds)) throw new Error('it is not a checkpoint of SSD Studio');
+  const [weights, optimiser, average] = ['weights/', 'optimiser/', 'average/'].map((prefix) =>
+    withPrefix(prefix, tensors),
+  );
+  // Checkpoints from before these were kept have neither.
+  const { validations = JSON.stringify(NO_VALIDATIONS), rolledBackFrom = 'null' } = metadata;
+  return {
+    step,
+    seconds,
+    weights,
+    optimiser,
+    average,
+    validations: JSON.parse(validations) as ValidationHistory,
+    rolledBackFrom: JSON.parse(rolledBackFrom) as number | null,
+  };
+}
+
+async function readTensors(path: string) {
   const { tensors, metadata } = decodeTensorFile(await readFile(path));
   const step = Number(metadata['step']);
-  const seconds = Number(metadata['seconds']);
-  if (!Number.isInteger(step) || !Number.isFinite(seconds)) throw new Error('it is not a checkpoint of SSD Studio');
+  if (!Number.isInteger(step)) throw new Error('it is not a checkpoint of SSD Studio');
   if (checksum(tensors) !== metadata['sha256']) throw new Error('its checksum is wrong');
-  return { step, seconds, weights: withPrefix('weights/', tensors), optimiser: withPrefix('optimiser/', tensors) };
+  return { step, tensors, metadata };
 }
 
 /** Removes every checkpoint: a run that starts again from the beginning. */

@@ -9,7 +9,7 @@ import type { ConvolutionLayer, NetworkDescription } from '@core/network/descrip
 import { countBoxes } from '@core/network/shapes';
 import type { Engine } from './engines';
 import { joinHeads, type RawOutput, splitHeads } from './executor-heads';
-import { type Operation, type Plan, planOf } from './executor-plan';
+import { inputsOf, type Operation, type Plan, planOf } from './executor-plan';
 import type { NamedTensor, Parameters } from './executor-parameters';
 import { DeviceParameters } from './executor-parameters-device';
 import { HostParameters } from './executor-parameters-host';
@@ -38,16 +38,29 @@ export class Model {
   readonly boxes: number;
   private readonly plan: Plan;
   private readonly kernels: Kernels;
+  /** Maps below which nothing learns: no gradient is computed for them. */
+  private readonly still: ReadonlySet<string>;
+  /** Those of them that no learning layer reads: training frees them on the way. */
+  private readonly passing: ReadonlySet<string>;
 
-  /** With fresh weights from `seed`, or with given ones. */
+  /**
+   * With fresh weights from `seed`, or with given ones.
+   * @param frozen layers that do not learn, and all that they read
+   */
   constructor(
     readonly engine: Engine,
     readonly description: NetworkDescription,
     start: { readonly seed: number } | { readonly weights: readonly NamedTensor[] },
+    readonly frozen: ReadonlySet<string> = new Set(),
   ) {
     this.kernels = engine.kernels;
     this.plan = planOf(description);
     this.boxes = countBoxes(description);
+    const learning = this.plan.operations.filter(({ layer }) => !frozen.has(layer.name));
+    const read = new Set(learning.flatMap(({ layer }) => inputsOf(layer)));
+    const still = this.plan.operations.filter(({ layer }) => frozen.has(layer.name)).map(({ output }) => output);
+    this.still = new Set(['input', ...still]);
+    this.passing = new Set(still.filter((name) => !read.has(name)));
     const seed = 'seed' in start ? start.seed : 0;
     this.parameters = engine.resident
       ? new DeviceParameters(description, seed, this.kernels)
@@ -85,9 +98,15 @@ export class Model {
     const maps = new Map<string, Tensor4D>([['input', images]]);
     try {
       const outputs = tf.tidy(() => {
-        for (const operation of this.plan.operations) {
-          maps.set(operation.output, tf.keep(this.forwardOperation(operation, maps, saved)));
-        }
+        this.plan.operations.forEach((operation, i) => {
+          const frozen = this.frozen.has(operation.layer.name);
+          maps.set(operation.output, tf.keep(this.forwardOperation(operation, maps, frozen ? null : saved)));
+          for (const name of this.plan.lastReads[i]) {
+            if (!this.passing.has(name)) continue;
+            maps.get(name)?.dispose();
+            maps.delete(name);
+          }
+        });
         return joinHeads(this.description, maps);
       });
       return { ...outputs, maps, saved };
@@ -110,7 +129,7 @@ export class Model {
     const flowing = splitHeads(this.description, pass.maps, ofOutputs);
     tf.dispose([ofOutputs.localisation, ofOutputs.confidence]);
     const give = (name: string, gradient: Tensor4D) => {
-      if (name === 'input') return gradient.dispose();
+      if (this.still.has(name)) return gradient.dispose();
       const known = flowing.get(name);
       flowing.set(name, known ? tf.add(known, gradient) : gradient);
       if (known) tf.dispose([known, gradient]);
@@ -219,6 +238,7 @@ export class Model {
         break;
       }
       case 'maxPool':
+        if (this.still.has(layer.input)) break;
         give(layer.input, this.kernels.maxPoolGradient(dy, map(layer.input), map(output), layer));
         break;
       case 'l2Norm': {
@@ -263,7 +283,7 @@ export class Model {
     const kernel = this.parameters.tensor<Tensor4D>(`${layer.name}.weight`);
     const ofInput = layer.depthwise ? kernels.depthwiseInputGradient : kernels.convolutionInputGradient;
     const ofKernel = layer.depthwise ? kernels.depthwiseKernelGradient : kernels.convolutionKernelGradient;
-    if (layer.input !== 'input') give(layer.input, ofInput.call(kernels, dy, kernel, x.shape, layer));
+    if (!this.still.has(layer.input)) give(layer.input, ofInput.call(kernels, dy, kernel, x.shape, layer));
     write(`${layer.name}.weight`, ofKernel.call(kernels, x, dy, kernel.shape, layer));
     if (layer.bias) write(`${layer.name}.bias`, kernels.biasGradient(dy));
   }

@@ -6,9 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { mineHardNegatives } from '@core/priors/mining';
 import type { RawOutput } from './executor-heads';
 import type { LearningKernels } from './kernels';
-import type { LossOptions, LossTargets, MultiBoxLoss } from './loss';
+import { LossSums, type LossOptions, type LossTargets } from './loss';
 
-type DeviceLoss = Pick<MultiBoxLoss, 'confidenceLoss' | 'localisationLoss'> & { readonly gradients: RawOutput };
+type DeviceLoss = ReturnType<LossSums['dividedBy']> & { readonly gradients: RawOutput };
 
 /**
  * The same as `multiBoxLoss`, to the rounding of float32; the gradients are tensors, the caller's to dispose.
@@ -20,6 +20,7 @@ export async function multiBoxLossOnDevice(
   targets: LossTargets,
   options: LossOptions,
   positives: number,
+  boxesPerSource: readonly number[],
 ): Promise<DeviceLoss> {
   const [pictures, boxes] = confidence.shape;
   const labels = tf.tensor2d(targets.labels, [pictures, boxes], 'int32');
@@ -27,7 +28,14 @@ export async function multiBoxLossOnDevice(
   const losses = kernels.boxLosses(confidence, localisation, labels, offsets);
   try {
     const values = (await losses.data()) as Float32Array;
-    const { confidenceWeights, localisationWeights, ...sums } = weigh(values, targets, pictures, options, positives);
+    const { confidenceWeights, localisationWeights, ...sums } = weigh(
+      values,
+      targets,
+      pictures,
+      options,
+      positives,
+      boxesPerSource,
+    );
     const gradients = tf.tidy(() => ({
       confidence: kernels.confidenceGradient(confidence, labels, tf.tensor2d(confidenceWeights, [pictures, boxes])),
       localisation: kernels.localisationGradient(
@@ -49,29 +57,26 @@ function weigh(
   pictures: number,
   { alpha, negativesPerPositive }: LossOptions,
   positives: number,
+  boxesPerSource: readonly number[],
 ) {
   const boxes = labels.length / pictures;
   const [entropy, smooth] = [losses.subarray(0, labels.length), losses.subarray(labels.length)];
   const confidenceWeights = new Float32Array(labels.length);
   const localisationWeights = new Float32Array(labels.length);
   const chosen = new Uint8Array(boxes);
-  let [confidenceSum, localisationSum] = [0, 0];
+  const sums = new LossSums(boxesPerSource);
   for (let first = 0; first < labels.length; first += boxes) {
     const own = labels.subarray(first, first + boxes);
     mineHardNegatives(entropy.subarray(first, first + boxes), own, negativesPerPositive, chosen);
     for (let p = 0; p < boxes; p++) {
       if (chosen[p] === 0) continue;
-      confidenceSum += entropy[first + p];
+      const source = sums.sourceOf(p);
+      sums.confidence[source] += entropy[first + p];
       confidenceWeights[first + p] = 1 / positives;
       if (own[p] === 0) continue;
-      localisationSum += smooth[first + p];
+      sums.localisation[source] += smooth[first + p];
       localisationWeights[first + p] = alpha / positives;
     }
   }
-  return {
-    confidenceLoss: confidenceSum / positives,
-    localisationLoss: localisationSum / positives,
-    confidenceWeights,
-    localisationWeights,
-  };
+  return { ...sums.dividedBy(positives), confidenceWeights, localisationWeights };
 }

@@ -23,6 +23,9 @@ export interface MultiBoxLoss {
   readonly confidenceLoss: number;
   readonly localisationLoss: number;
   readonly positives: number;
+  /** The parts of both losses that the default boxes of each source have. */
+  readonly confidenceLossPerSource: readonly number[];
+  readonly localisationLossPerSource: readonly number[];
   /** dL/d(class scores) [N, P, C] and dL/d(offsets) [N, P, 4], of L with α and 1/N. */
   readonly confidenceGradient: Float32Array;
   readonly localisationGradient: Float32Array;
@@ -36,6 +39,7 @@ export const countPositives = ({ labels }: LossTargets): number =>
  * Class scores [N, P, C] before softmax, predicted offsets [N, P, 4]. Negatives are mined per picture, the largest -log of
  * the background probability first, ties by box index. Without a positive in the batch every result is exactly 0.
  * @param positives what is divided by: of the whole batch, where these pictures are a part of it
+ * @param boxesPerSource how many of the P boxes each source has, in order; left out: one source has them all
  */
 export function multiBoxLoss(
   confidence: Float32Array,
@@ -45,18 +49,18 @@ export function multiBoxLoss(
   classes: number,
   options: LossOptions,
   positives: number = countPositives(targets),
+  boxesPerSource: readonly number[] = [targets.labels.length / pictures],
 ): MultiBoxLoss {
   const boxes = targets.labels.length / pictures;
   const result = {
     confidenceGradient: new Float32Array(confidence.length),
     localisationGradient: new Float32Array(localisation.length),
   };
-  if (positives === 0) return { ...result, positives, confidenceLoss: 0, localisationLoss: 0 };
+  const sums = new LossSums(boxesPerSource);
+  if (positives === 0) return { ...result, positives, ...sums.dividedBy(1) };
 
   const background = new Float64Array(boxes);
   const chosen = new Uint8Array(boxes);
-  let confidenceSum = 0;
-  let localisationSum = 0;
   for (let picture = 0; picture < pictures; picture++) {
     const first = picture * boxes;
     const labels = targets.labels.subarray(first, first + boxes);
@@ -67,21 +71,73 @@ export function multiBoxLoss(
     for (let p = 0; p < boxes; p++) {
       if (chosen[p] === 0) continue;
       const at = (first + p) * classes;
-      confidenceSum += softmaxGradient(confidence, at, classes, labels[p], positives, result.confidenceGradient);
+      const source = sums.sourceOf(p);
+      sums.confidence[source] += softmaxGradient(
+        confidence,
+        at,
+        classes,
+        labels[p],
+        positives,
+        result.confidenceGradient,
+      );
       if (labels[p] > 0) {
         const scale = options.alpha / positives;
         const { offsets } = targets;
-        localisationSum += smoothL1(localisation, offsets, (first + p) * 4, scale, result.localisationGradient);
+        sums.localisation[source] += smoothL1(
+          localisation,
+          offsets,
+          (first + p) * 4,
+          scale,
+          result.localisationGradient,
+        );
       }
     }
   }
   return {
     ...result,
     positives,
-    confidenceLoss: confidenceSum / positives,
-    localisationLoss: localisationSum / positives,
+    ...sums.dividedBy(positives),
   };
 }
+
+/** The losses of boxes added up for each source. */
+export class LossSums {
+  readonly confidence: number[];
+  readonly localisation: number[];
+  private readonly ends: readonly number[];
+
+  constructor(boxesPerSource: readonly number[]) {
+    let end = 0;
+    this.ends = boxesPerSource.map((boxes) => (end += boxes));
+    this.confidence = boxesPerSource.map(() => 0);
+    this.localisation = boxesPerSource.map(() => 0);
+  }
+
+  /** The source of the default box `p` of a picture. */
+  sourceOf(p: number): number {
+    let source = 0;
+    while (p >= this.ends[source]) source++;
+    return source;
+  }
+
+  dividedBy(
+    count: number,
+  ): Pick<
+    MultiBoxLoss,
+    'confidenceLoss' | 'localisationLoss' | 'confidenceLossPerSource' | 'localisationLossPerSource'
+  > {
+    const confidenceLossPerSource = this.confidence.map((part) => part / count);
+    const localisationLossPerSource = this.localisation.map((part) => part / count);
+    return {
+      confidenceLoss: total(confidenceLossPerSource),
+      localisationLoss: total(localisationLossPerSource),
+      confidenceLossPerSource,
+      localisationLossPerSource,
+    };
+  }
+}
+
+const total = (parts: readonly number[]): number => parts.reduce((sum, part) => sum + part, 0);
 
 /** -log softmax(row)[label], from the row's own maximum; never negative. */
 function crossEntropy(scores: Float32Array, at: number, classes: number, label: number): number {

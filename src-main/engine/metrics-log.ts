@@ -2,15 +2,30 @@
 import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StudioFailure } from '@core/contract/failure';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
 import { keepLines } from './log-lines';
 
 const fileOf = (runDirectory: string): string => join(runDirectory, 'metrics.jsonl');
 
-/** Small and rare enough to write at once: a record that was shown is also in the file, whatever happens to the process. */
+/**
+ * Small and rare enough to write at once: a record that was shown is also in the file, whatever happens to the process.
+ * Throws StudioFailure 'disk-full'; a line that was cut is left out when the run goes on.
+ */
 export function appendMetrics(runDirectory: string, records: readonly (MetricRecord | ValidationRecord)[]): void {
   if (records.length === 0) return;
-  appendFileSync(fileOf(runDirectory), records.map((record) => JSON.stringify(record) + '\n').join(''));
+  try {
+    appendFileSync(fileOf(runDirectory), records.map((record) => JSON.stringify(record) + '\n').join(''));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    throw new StudioFailure(
+      'disk-full',
+      `The metrics of step ${records[0].step} could not be written: the disk is full.`,
+      'The last checkpoint is whole. Free some space, then continue the run.',
+      { cause: error },
+    );
+  }
 }
 
 /** Leaves out what lies after `step` and what is not a record (a line cut by a crash): a resumed run writes that again. */

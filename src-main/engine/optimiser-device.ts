@@ -1,6 +1,6 @@
 /** The optimiser of parameters on a device: of all numbers only the gradient's norm comes to main memory. */
 import * as tf from '@tensorflow/tfjs-core';
-import { fromFileLayout, type NamedTensor } from './executor-parameters';
+import { fromFileLayout, type NamedTensor, type ParameterEntry } from './executor-parameters';
 import { type DeviceParameters, DeviceTensors } from './executor-parameters-device';
 import { DeviceGradients } from './gradients';
 import type { Kernels } from './kernels';
@@ -14,8 +14,9 @@ export class DeviceOptimiser implements Optimiser {
     private readonly parameters: DeviceParameters,
     private readonly kernels: Kernels,
     private readonly options: OptimiserOptions,
+    private readonly learning: readonly ParameterEntry[] = parameters.table.learning,
   ) {
-    for (const entry of parameters.table.learning) this.velocities.write(entry, new Float32Array(entry.size));
+    this.reset();
   }
 
   async update(learningRate: number): Promise<number> {
@@ -23,7 +24,7 @@ export class DeviceOptimiser implements Optimiser {
     if (Number.isFinite(norm)) {
       const { momentum } = this.options;
       const scale = clipScale(norm, this.options);
-      for (const { parameter, shape } of this.parameters.table.learning) {
+      for (const { parameter, shape } of this.learning) {
         const { name } = parameter;
         const gradient = this.gradients.tensors.get(name) ?? tf.zeros([...shape]);
         const weight = this.parameters.tensor(name);
@@ -48,13 +49,18 @@ export class DeviceOptimiser implements Optimiser {
   }
 
   readState(): Promise<NamedTensor[]> {
-    return this.velocities.read(this.parameters.table.learning);
+    return this.velocities.read(this.learning);
   }
 
   writeState(state: readonly NamedTensor[]): void {
-    for (const [entry, values] of fitState(this.parameters.table.learning, state)) {
+    for (const [entry, values] of fitState(this.learning, state)) {
       this.velocities.write(entry, fromFileLayout(values, entry));
     }
+  }
+
+  reset(): void {
+    for (const entry of this.learning) this.velocities.write(entry, new Float32Array(entry.size));
+    this.gradients.clear();
   }
 
   dispose(): void {

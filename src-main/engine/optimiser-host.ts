@@ -11,6 +11,7 @@ export class HostOptimiser implements Optimiser {
   constructor(
     private readonly parameters: HostParameters,
     private readonly options: OptimiserOptions,
+    private readonly learning: readonly ParameterEntry[] = parameters.table.learning,
   ) {
     this.gradients = new HostGradients(parameters.table);
     this.velocity = new Float32Array(parameters.table.trainable);
@@ -22,8 +23,8 @@ export class HostOptimiser implements Optimiser {
     if (Number.isFinite(norm)) {
       const { momentum } = this.options;
       const scale = clipScale(norm, this.options);
-      const { values, table } = this.parameters;
-      for (const { parameter, offset, size } of table.learning) {
+      const { values } = this.parameters;
+      for (const { parameter, offset, size } of this.learning) {
         const { decay, rate } = ruleOf(parameter, this.options, learningRate);
         for (let i = offset; i < offset + size; i++) {
           const velocity = momentum * this.velocity[i] + scale * gradients[i] + decay * values[i];
@@ -38,7 +39,7 @@ export class HostOptimiser implements Optimiser {
   }
 
   readState(): NamedTensor[] {
-    return this.parameters.table.learning.map((entry) => ({
+    return this.learning.map((entry) => ({
       name: entry.parameter.name,
       shape: entry.parameter.shape,
       values: toFileLayout(this.view(entry), entry),
@@ -46,9 +47,14 @@ export class HostOptimiser implements Optimiser {
   }
 
   writeState(state: readonly NamedTensor[]): void {
-    for (const [entry, values] of fitState(this.parameters.table.learning, state)) {
+    for (const [entry, values] of fitState(this.learning, state)) {
       this.view(entry).set(fromFileLayout(values, entry));
     }
+  }
+
+  reset(): void {
+    this.velocity.fill(0);
+    this.gradients.clear();
   }
 
   dispose(): void {

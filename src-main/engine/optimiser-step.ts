@@ -1,10 +1,11 @@
 /** One step of training: forward, loss, backward, update. */
 import * as tf from '@tensorflow/tfjs-core';
+import { sourceMaps } from '@core/network/shapes';
 import type { ForwardPass, Model } from './executor';
 import type { RawOutput } from './executor-heads';
 import { DeviceParameters } from './executor-parameters-device';
 import { HostParameters } from './executor-parameters-host';
-import { countPositives, multiBoxLoss, type LossOptions, type LossTargets, type MultiBoxLoss } from './loss';
+import { countPositives, multiBoxLoss, type LossOptions, type LossSums, type LossTargets } from './loss';
 import { multiBoxLossOnDevice } from './loss-device';
 import type { Optimiser, OptimiserOptions } from './optimiser';
 import { DeviceOptimiser } from './optimiser-device';
@@ -16,12 +17,16 @@ export interface StepResult {
   readonly localisationLoss: number;
   /** N: matched default boxes of the batch. */
   readonly positives: number;
+  /** The parts of both losses that the default boxes of each source have. */
+  readonly confidenceLossPerSource: readonly number[];
+  readonly localisationLossPerSource: readonly number[];
   /** Before clipping. Not finite when the step went wrong, and then the weights are unchanged. */
   readonly gradientNorm: number;
 }
 
 export class Trainer {
   readonly optimiser: Optimiser;
+  private readonly boxesPerSource: readonly number[];
 
   /** Into how many a batch is cut: 1 until the device cannot hold it. */
   private parts = 1;
@@ -33,6 +38,10 @@ export class Trainer {
     private readonly warn: (message: string) => void = () => {},
   ) {
     this.optimiser = optimiserFor(model, options);
+    const { sources } = model.description;
+    this.boxesPerSource = sourceMaps(model.description).map(
+      ({ width, height }, k) => width * height * sources[k].boxesPerCell,
+    );
   }
 
   /**
@@ -65,7 +74,7 @@ export class Trainer {
   /** Leaves the gradients of a batch with the optimiser. */
   private async learn(images: Float32Array, targets: LossTargets, pictures: number) {
     const positives = countPositives(targets);
-    const sums = { confidenceLoss: 0, localisationLoss: 0, positives };
+    const sums = this.noLosses();
     const [pixels, boxes, share] = [images.length / pictures, this.model.boxes, Math.ceil(pictures / this.parts)];
     const attempt = this.model.engine.attempt ?? (<T>(work: () => Promise<T>) => work());
     for (let first = 0; first < pictures; first += share) {
@@ -78,8 +87,20 @@ export class Trainer {
       const losses = await attempt(() => this.learnPart(own, part, positives));
       sums.confidenceLoss += losses.confidenceLoss;
       sums.localisationLoss += losses.localisationLoss;
+      losses.confidenceLossPerSource.forEach((loss, k) => (sums.confidenceLossPerSource[k] += loss));
+      losses.localisationLossPerSource.forEach((loss, k) => (sums.localisationLossPerSource[k] += loss));
     }
-    return sums;
+    return { ...sums, positives };
+  }
+
+  private noLosses() {
+    const none = () => this.boxesPerSource.map(() => 0);
+    return {
+      confidenceLoss: 0,
+      localisationLoss: 0,
+      confidenceLossPerSource: none(),
+      localisationLossPerSource: none(),
+    };
   }
 
   private async learnPart(images: Float32Array, targets: LossTargets, positives: number) {
@@ -91,7 +112,7 @@ export class Trainer {
     try {
       const x = tf.tensor4d(images, [images.length / (width * height * 3), height, width, 3], 'float32');
       pass = model.forward(x);
-      if (countPositives(targets) === 0) return { confidenceLoss: 0, localisationLoss: 0 };
+      if (countPositives(targets) === 0) return this.noLosses();
       const { gradients, ...losses } = await this.loss(pass, targets, positives);
       model.backward(pass, gradients, this.optimiser.gradients);
       return losses;
@@ -110,14 +131,15 @@ export class Trainer {
    * Tensors are the caller's.
    */
   loss(pass: ForwardPass, targets: LossTargets, positives: number): Promise<StepLoss> | StepLoss {
-    const { model, options } = this;
+    const { model, options, boxesPerSource } = this;
     return model.engine.resident
-      ? multiBoxLossOnDevice(model.engine.kernels, pass, targets, options, positives)
-      : lossInMainMemory(pass, targets, options, positives);
+      ? multiBoxLossOnDevice(model.engine.kernels, pass, targets, options, positives, boxesPerSource)
+      : lossInMainMemory(pass, targets, options, positives, boxesPerSource);
   }
 }
 
-type StepLoss = Pick<MultiBoxLoss, 'confidenceLoss' | 'localisationLoss'> & { readonly gradients: RawOutput };
+type Losses = ReturnType<LossSums['dividedBy']>;
+type StepLoss = Losses & { readonly gradients: RawOutput };
 
 /** The predictions are read, the gradients written back. */
 function lossInMainMemory(
@@ -125,27 +147,26 @@ function lossInMainMemory(
   targets: LossTargets,
   options: LossOptions,
   positives: number,
+  boxesPerSource: readonly number[],
 ): StepLoss {
   const [scores, offsets] = [confidence.dataSync(), localisation.dataSync()] as Float32Array[];
   const [pictures, , classes] = confidence.shape;
-  const { confidenceGradient, localisationGradient, confidenceLoss, localisationLoss } = multiBoxLoss(
-    scores,
-    offsets,
-    targets,
-    pictures,
-    classes,
-    options,
-    positives,
-  );
+  const {
+    confidenceGradient,
+    localisationGradient,
+    positives: _,
+    ...losses
+  } = multiBoxLoss(scores, offsets, targets, pictures, classes, options, positives, boxesPerSource);
   const gradients = {
     confidence: tf.tensor3d(confidenceGradient, confidence.shape),
     localisation: tf.tensor3d(localisationGradient, localisation.shape),
   };
-  return { confidenceLoss, localisationLoss, gradients };
+  return { ...losses, gradients };
 }
 
-function optimiserFor({ parameters, engine }: Model, options: OptimiserOptions): Optimiser {
-  if (parameters instanceof HostParameters) return new HostOptimiser(parameters, options);
-  if (parameters instanceof DeviceParameters) return new DeviceOptimiser(parameters, engine.kernels, options);
+function optimiserFor({ parameters, engine, frozen }: Model, options: OptimiserOptions): Optimiser {
+  const learning = parameters.table.learning.filter(({ parameter }) => !frozen.has(parameter.layer));
+  if (parameters instanceof HostParameters) return new HostOptimiser(parameters, options, learning);
+  if (parameters instanceof DeviceParameters) return new DeviceOptimiser(parameters, engine.kernels, options, learning);
   throw new Error('these parameters have no optimiser');
 }

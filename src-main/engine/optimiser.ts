@@ -11,7 +11,7 @@ export interface OptimiserOptions {
   /** L2, added to the gradient of convolution kernels; biases, batch norms and L2 scales have none. */
   readonly weightDecay: number;
   /** Decays every parameter, as torchvision and the PyTorch ports do. Default false. */
-  readonly decayAll?: boolean;
+  readonly decayBiases?: boolean;
   /** Of convolution biases; 2 is Caffe's. Default 1. */
   readonly biasLearningRate?: number;
   /** A gradient longer than this is shortened to it; 0 or absent: never. */
@@ -30,6 +30,8 @@ export interface Optimiser {
   readState(): NamedTensor[] | Promise<NamedTensor[]>;
   /** Throws RangeError when a velocity is missing or has another shape. */
   writeState(state: readonly NamedTensor[]): void;
+  /** As before the first step. */
+  reset(): void;
   dispose(): void;
 }
 
@@ -40,9 +42,9 @@ export interface ParameterRule {
 }
 
 export function ruleOf({ kind }: Parameter, options: OptimiserOptions, learningRate: number): ParameterRule {
-  const { weightDecay, decayAll = false, biasLearningRate = 1 } = options;
+  const { weightDecay, decayBiases = false, biasLearningRate = 1 } = options;
   return {
-    decay: decayAll || kind === 'kernel' ? weightDecay : 0,
+    decay: decayBiases || kind === 'kernel' ? weightDecay : 0,
     rate: kind === 'bias' ? learningRate * biasLearningRate : learningRate,
   };
 }

@@ -1,10 +1,10 @@
-/** Detection on many pictures with the newest checkpoint of a run. */
+/** Detection on many pictures with the weights of a run. */
 import { StudioFailure } from '@core/contract/failure';
 import type { RunConfiguration } from '@core/experiment/run';
 import { decodeRgb, type RgbImage } from '../images/decode';
 import { ImageError } from '../images/image-error';
 import type { AnsweredPicture, ComputeMessage, PredictInput, Prediction } from '../services/ports';
-import { readNewestCheckpoint } from './checkpoint';
+import { readDetectorWeights } from './checkpoint';
 import { openEngine } from './engines';
 import { Model } from './executor';
 import type { NamedTensor } from './executor-parameters';
@@ -27,17 +27,17 @@ export async function openPredictor(detector: LoadedDetector): Promise<Predictor
 }
 
 /**
- * The newest checkpoint of a run with what its snapshot says.
+ * The weights of a run that predict, with what its snapshot says.
  * @throws StudioFailure when the run has no checkpoint
  */
-export async function loadRunDetector(runDirectory: string): Promise<LoadedDetector> {
+export async function loadRunDetector(runDirectory: string): Promise<LoadedDetector & { readonly step: number }> {
   const { configuration, classNames } = await readSnapshot(runDirectory);
-  const checkpoint = await readNewestCheckpoint(runDirectory);
+  const checkpoint = await readDetectorWeights(runDirectory);
   if (checkpoint === null) {
     throw new StudioFailure('not-found', 'This run has no checkpoint yet.', 'Train it until its first checkpoint.');
   }
   const { network, defaultBoxes, detection } = configuration;
-  return { network, defaultBoxes, detection, classNames, weights: checkpoint.weights };
+  return { network, defaultBoxes, detection, classNames, ...checkpoint };
 }
 
 /**

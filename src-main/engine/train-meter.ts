@@ -11,12 +11,15 @@ export class TrainMeter {
   private busySeconds = 0;
   private confidenceLoss = 0;
   private localisationLoss = 0;
+  private gradientNorm = 0;
   private positives: number[] = [];
+  private confidencePerSource: number[] = [];
+  private localisationPerSource: number[] = [];
   private readonly totals = { steps: 0, busySeconds: 0 };
 
   /** One finished step and the seconds it took, its wait for the batch included. */
   add(
-    result: Pick<StepResult, 'confidenceLoss' | 'localisationLoss'>,
+    result: Omit<StepResult, 'positives'>,
     pictures: number,
     positivesPerSource: readonly number[],
     seconds: number,
@@ -26,7 +29,10 @@ export class TrainMeter {
     this.busySeconds += seconds;
     this.confidenceLoss += result.confidenceLoss;
     this.localisationLoss += result.localisationLoss;
-    this.positives = positivesPerSource.map((count, k) => (this.positives[k] ?? 0) + count);
+    this.gradientNorm += result.gradientNorm;
+    this.positives = added(this.positives, positivesPerSource);
+    this.confidencePerSource = added(this.confidencePerSource, result.confidenceLossPerSource);
+    this.localisationPerSource = added(this.localisationPerSource, result.localisationLossPerSource);
     this.totals.steps++;
     this.totals.busySeconds += seconds;
   }
@@ -52,9 +58,23 @@ export class TrainMeter {
       learningRate,
       imagesPerSecond: this.pictures / this.busySeconds,
       positivesPerSource: this.positives.map((count) => count / this.pictures),
+      confidenceLossPerSource: this.confidencePerSource.map((loss) => loss / this.steps),
+      localisationLossPerSource: this.localisationPerSource.map((loss) => loss / this.steps),
+      gradientNorm: this.gradientNorm / this.steps,
     };
-    this.steps = this.pictures = this.busySeconds = this.confidenceLoss = this.localisationLoss = 0;
-    this.positives = [];
+    this.forget();
     return record;
   }
+
+  /** Starts anew without a record. */
+  forget(): void {
+    this.steps = this.pictures = this.busySeconds = 0;
+    this.confidenceLoss = this.localisationLoss = this.gradientNorm = 0;
+    this.positives = [];
+    this.confidencePerSource = [];
+    this.localisationPerSource = [];
+  }
 }
+
+const added = (sums: readonly number[], more: readonly number[]): number[] =>
+  more.map((value, k) => (sums[k] ?? 0) + value);

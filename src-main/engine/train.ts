@@ -1,22 +1,24 @@
 /** The training of a run, from its snapshot to its last checkpoint. */
 import { totalmem } from 'node:os';
 import { StudioFailure } from '@core/contract/failure';
+import { afterValidation, reasonToStop } from '@core/experiment/early-stopping';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
 import { learningRateAt, runProgress, secondsLeft } from '@core/experiment/schedule';
+import { frozenLayers } from '@core/network/frozen';
 import type { Batch } from '../images/batch';
 import { BatchLoader } from '../images/loader';
 import { loaderSettings } from '../images/loader-settings';
 import type { ComputeMessage, ComputeOrder, ComputeResult, RunSnapshot } from '../services/ports';
-import { readNewestCheckpoint, removeCheckpoints, writeCheckpoint } from './checkpoint';
 import { type Engine, inMathMode } from './engines';
 import { Model } from './executor';
-import { appendMetrics, truncateMetrics } from './metrics-log';
+import { appendMetrics } from './metrics-log';
+import { describeBatch, isFiniteStep, notANumber, rollbackMessage } from './not-a-number';
 import { Trainer } from './optimiser-step';
 import { Predictor } from './predict';
-import { appendPreview, truncatePreviews } from './preview-log';
+import { appendPreview } from './preview-log';
 import { describeRunNetwork, readSnapshot } from './run-network';
-import { readStartWeights, withStartWeights } from './start-weights';
 import { TrainMeter } from './train-meter';
+import { TrainState } from './train-state';
 import { validate } from './validate';
 
 /** Who started the training: hears about it and may end it. */
@@ -29,18 +31,20 @@ export interface TrainingHost {
 type TrainingResult = Extract<ComputeResult, { kind: 'train' }>;
 
 /**
- * Trains a run until its steps or minutes are over or an order ends it; either way a checkpoint is written last.
+ * Trains a run until its steps or minutes are over, it gets no better, or an order ends it; a checkpoint is written last.
  * With `resume` it goes on from the newest checkpoint with the weights, optimiser, order of pictures and augmentations that an
- * uninterrupted run would have had; without one it starts from the beginning.
+ * uninterrupted run would have had; without one it starts from the beginning. When the loss stops being a number it goes back
+ * to the newest checkpoint once, with half the learning rate.
  * @param loaderScript the bundle of workers/loader.worker.ts
- * @throws StudioFailure when there is nothing to train on or the loss is no number any more
+ * @throws StudioFailure when there is nothing to train on, the disk is full, or the loss stopped being a number again
  */
 export async function train(
-  { runDirectory, resume }: { readonly runDirectory: string; readonly resume: boolean },
+  job: { readonly runDirectory: string; readonly resume: boolean },
   openEngine: (snapshot: RunSnapshot) => Promise<Engine>,
   host: TrainingHost,
   loaderScript: URL,
 ): Promise<TrainingResult> {
+  const { runDirectory } = job;
   const snapshot = await readSnapshot(runDirectory);
   requirePictures(snapshot);
   const { configuration, classNames } = snapshot;
@@ -48,88 +52,122 @@ export async function train(
   host.send({ kind: 'ready', engine: engine.id });
   if (warning) host.send({ kind: 'warning', message: warning });
 
-  const model = new Model(engine, describeRunNetwork(configuration, classNames), { seed: configuration.seed });
-  const trainer = new Trainer(model, configuration, (message) => host.send({ kind: 'warning', message }));
+  const description = describeRunNetwork(configuration, classNames);
+  const frozen = frozenLayers(description, configuration.frozen);
+  const model = new Model(engine, description, { seed: configuration.seed }, frozen);
+  const warn = (message: string): void => host.send({ kind: 'warning', message });
+  const trainer = new Trainer(model, configuration, warn);
   const predictor = new Predictor(model, configuration);
-  let { step, seconds } = await restore(
-    runDirectory,
-    { resume, fromFile: configuration.startWeights !== null },
-    model,
-    trainer,
-    host,
-  );
-  let saved = step > 0 ? step : -1;
-  let meanAveragePrecision: number | null = null;
+  const opened = await TrainState.open(job, configuration, model, trainer, warn);
+  const { state } = opened;
+  let { seconds } = opened;
   let ended: TrainingResult['ended'] = 'finished';
+  let endedEarly: string | null = null;
 
-  const loader = new BatchLoader(loaderSettings(snapshot, model.description, cacheBytes()), step, loaderScript);
+  const settings = loaderSettings(snapshot, description, cacheBytes());
+  const openLoader = () => new BatchLoader(settings, state.step, loaderScript);
+  let loader = openLoader();
   const meter = new TrainMeter();
+  let rolledBack = false;
   const started = performance.now() - seconds * 1000;
   const now = () => (performance.now() - started) / 1000;
+  const rateNow = () => state.rateFactor * learningRateAt(configuration, { step: state.step, seconds });
+  const isOver = () => runProgress(configuration, { step: state.step, seconds }) >= 1;
   try {
-    while (runProgress(configuration, { step, seconds }) < 1) {
-      const stepStarted = now();
-      const batch = await loader.next();
-      for (const { message } of batch.skipped) host.send({ kind: 'warning', message: `Left out: ${message}` });
-
-      const learningRate = learningRateAt(configuration, { step, seconds });
-      const result = await trainer.step(batch.images, batch, learningRate);
-      requireFinite(result, step, batch, snapshot);
-      loader.recycle(batch);
-      step++;
-      seconds = now();
-
-      meter.add(result, configuration.batchSize, batch.positivesPerSource, seconds - stepStarted);
-      const over = runProgress(configuration, { step, seconds }) >= 1;
-      if (meter.due || over) report(meter.take(step, seconds, learningRate), null);
+    while (!isOver()) {
+      if (isDue(configuration.evaluateEverySteps, state.step) && state.validations.step !== state.step) {
+        await evaluate();
+        endedEarly = reasonToStop(state.validations, configuration);
+        if (endedEarly !== null) break;
+      }
       const order = await host.order();
       if (order !== null) {
         ended = order === 'stop' ? 'stopped' : 'paused';
         break;
       }
-      if (!over && step % configuration.checkpointEverySteps === 0) await save();
-      if (!over && isDue(configuration.evaluateEverySteps, step)) await evaluate();
+      const stepStarted = (seconds = now());
+      const batch = await loader.next();
+      for (const { message } of batch.skipped) warn(`Left out: ${message}`);
+
+      const learningRate = rateNow();
+      const result = await trainer.step(batch.images, batch, learningRate);
+      if (!isFiniteStep(result)) {
+        await rollBack(batch);
+        continue;
+      }
+      loader.recycle(batch);
+      state.advance();
       seconds = now();
+
+      meter.add(result, configuration.batchSize, batch.positivesPerSource, seconds - stepStarted);
+      if (meter.due || isOver()) report(meter.take(state.step, seconds, learningRate), null);
+      if (!isOver() && isDue(configuration.checkpointEverySteps, state.step)) await save();
     }
-    report(meter.take(step, seconds, learningRateAt(configuration, { step, seconds })), null);
+    report(meter.take(state.step, seconds, rateNow()), null);
     await save();
-    if (ended === 'finished' && configuration.evaluateEverySteps > 0) await evaluate();
+    if (ended === 'finished' && configuration.evaluateEverySteps > 0 && state.validations.step !== state.step) {
+      await evaluate();
+    }
   } finally {
     await loader.close();
+    state.dispose();
     trainer.dispose();
     model.dispose();
   }
-  return { kind: 'train', ended, step, meanAveragePrecision };
+  return { kind: 'train', ended, step: state.step, endedEarly };
 
   function report(metric: MetricRecord | null, validation: ValidationRecord | null): void {
-    const metrics = metric === null ? [] : [metric];
+    const metrics = metric === null ? [] : [marked(metric)];
     const validations = validation === null ? [] : [validation];
     if (metrics.length + validations.length === 0) return;
     appendMetrics(runDirectory, [...metrics, ...validations]);
-    const left = secondsLeft(configuration, { step, seconds }, meter.secondsPerStep);
+    const left = secondsLeft(configuration, { step: state.step, seconds }, meter.secondsPerStep);
     host.send({ kind: 'metrics', metrics, validations, secondsLeft: left });
   }
 
-  async function save(): Promise<void> {
-    if (saved === step) return;
-    const state = { weights: await model.readWeights(), optimiser: await trainer.optimiser.readState() };
-    await writeCheckpoint(runDirectory, { step, seconds, ...state });
-    saved = step;
-    host.send({ kind: 'checkpoint', step });
+  /** The first record after a rollback says so. */
+  function marked(metric: MetricRecord): MetricRecord {
+    if (!rolledBack || state.rolledBackFrom === null) return metric;
+    rolledBack = false;
+    return { ...metric, rolledBackFrom: state.rolledBackFrom };
   }
 
+  async function save(): Promise<void> {
+    if (await state.save(seconds)) host.send({ kind: 'checkpoint', step: state.step });
+  }
+
+  /** Without an answer when an order comes meanwhile. */
   async function evaluate(): Promise<void> {
     if (snapshot.val.length === 0) return;
     const interrupted = async () => (await host.order()) !== null;
-    const validated = await validate(predictor, snapshot.val, classNames, step, interrupted);
+    const work = () => validate(predictor, snapshot.val, classNames, state.step, interrupted);
+    const validated = await (state.average?.swapped(work) ?? work());
     if (validated === null) return;
+    const { record } = validated;
+    const { step, meanAveragePrecision } = record;
     appendPreview(runDirectory, step, validated.images, snapshot.val);
-    meanAveragePrecision = validated.record.meanAveragePrecision;
-    report(null, validated.record);
+    state.validations = afterValidation(state.validations, record);
+    const isBest = state.validations.best?.step === step;
+    if (isBest) await state.saveBest(meanAveragePrecision);
+    report(null, record);
+    if (isBest) host.send({ kind: 'best', step, meanAveragePrecision });
+  }
+
+  async function rollBack(batch: Batch): Promise<void> {
+    const failedStep = state.step + 1;
+    const lines = describeBatch(snapshot, batch.imageIds);
+    if (state.rolledBackFrom !== null) throw notANumber(failedStep, state.rolledBackFrom, configuration, lines);
+    await loader.close();
+    meter.forget();
+    await state.rollBack(seconds);
+    rolledBack = true;
+    const message = rollbackMessage(failedStep, state.step, configuration, lines);
+    host.send({ kind: 'rollback', step: state.step, message });
+    loader = openLoader();
   }
 }
 
-const isDue = (every: number, step: number): boolean => every > 0 && step % every === 0;
+const isDue = (every: number, step: number): boolean => every > 0 && step > 0 && step % every === 0;
 
 function requirePictures({ train: images }: RunSnapshot): void {
   const advice = 'Put labelled pictures into the train split.';
@@ -139,48 +177,5 @@ function requirePictures({ train: images }: RunSnapshot): void {
   }
 }
 
-/**
- * Puts weights and momentum of the newest checkpoint in place and cuts the metrics back to it; without a checkpoint the weights
- * of the file that the run begins from, if there is one.
- */
-async function restore(
-  runDirectory: string,
-  { resume, fromFile }: { readonly resume: boolean; readonly fromFile: boolean },
-  model: Model,
-  trainer: Trainer,
-  host: TrainingHost,
-): Promise<{ step: number; seconds: number }> {
-  if (!resume) await removeCheckpoints(runDirectory);
-  const warn = (message: string): void => host.send({ kind: 'warning', message });
-  const checkpoint = await readNewestCheckpoint(runDirectory, warn);
-  if (checkpoint !== null) {
-    model.writeWeights(checkpoint.weights);
-    trainer.optimiser.writeState(checkpoint.optimiser);
-  } else if (fromFile) {
-    model.writeWeights(withStartWeights(await model.readWeights(), await readStartWeights(runDirectory)));
-  }
-  const { step, seconds } = checkpoint ?? { step: 0, seconds: 0 };
-  await truncateMetrics(runDirectory, step);
-  await truncatePreviews(runDirectory, step);
-  return { step, seconds };
-}
-
 /** A quarter of the memory at most, and 2 GB, for decoded pictures. */
 const cacheBytes = (): number => Math.min(2e9, totalmem() / 4);
-
-/** The weights are still those before the step, and the last checkpoint is good. */
-function requireFinite(
-  result: { readonly confidenceLoss: number; readonly localisationLoss: number; readonly gradientNorm: number },
-  step: number,
-  batch: Batch,
-  snapshot: RunSnapshot,
-): void {
-  if ([result.confidenceLoss, result.localisationLoss, result.gradientNorm].every(Number.isFinite)) return;
-  const files = new Map(snapshot.train.map(({ id, path }) => [id, path]));
-  const names = [...new Set(batch.imageIds)].map((id) => files.get(id)).join(', ');
-  throw new StudioFailure(
-    'internal',
-    `The loss stopped being a number at step ${step + 1}, on the pictures ${names}.`,
-    'Start again with a lower learning rate or a longer warm-up, and look at the boxes of these pictures.',
-  );
-}

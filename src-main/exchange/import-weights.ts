@@ -13,7 +13,7 @@ import { planDetector, planStart, type ChosenPlan } from '@core/weights/choose-p
 import { layout } from '@core/weights/layouts';
 import { summariseImport } from '@core/weights/plan-summary';
 import { transformValues } from '@core/weights/transforms';
-import { writeCheckpoint } from '../engine/checkpoint';
+import { checkpointOf, writeCheckpoint } from '../engine/checkpoint';
 import type { NamedTensor } from '../engine/executor-parameters';
 import { encodeStartWeights, startWeightsPath } from '../engine/start-weights';
 import type { ComputeResult, WeightsTarget } from '../services/ports';
@@ -175,7 +175,7 @@ async function write(
       await writeWhole(startWeightsPath(target.runDirectory), encodeStartWeights(weights));
       return 0;
     case 'checkpoint':
-      await writeCheckpoint(target.runDirectory, { step: 0, seconds: 0, weights, optimiser: [] });
+      await writeCheckpoint(target.runDirectory, checkpointOf(weights));
       return 0;
     case 'model': {
       const { defaultBoxes, detection } = plan.conventions;

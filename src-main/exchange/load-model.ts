@@ -1,7 +1,7 @@
-/** A detector from where it lies, whole: the newest checkpoint of a run, or a model file of ours. */
+/** A detector from where it lies, whole: the best checkpoint of a run, or a model file of ours. */
 import { StudioFailure } from '@core/contract/failure';
 import type { ModelSource } from '@core/weights/model-metadata';
-import { readNewestCheckpoint } from '../engine/checkpoint';
+import { readDetectorWeights } from '../engine/checkpoint';
 import { readSnapshot } from '../engine/run-network';
 import type { DetectorPlace } from '../services/ports';
 import { type ModelFile, readModelFile } from './model-file';
@@ -13,7 +13,7 @@ import { type ModelFile, readModelFile } from './model-file';
 export async function loadModel(place: DetectorPlace, runName: string): Promise<ModelFile> {
   if ('modelFile' in place) return readModelFile(place.modelFile);
   const { configuration, classNames } = await readSnapshot(place.runDirectory);
-  const checkpoint = await readNewestCheckpoint(place.runDirectory);
+  const checkpoint = await readDetectorWeights(place.runDirectory);
   if (checkpoint === null) {
     throw new StudioFailure('not-found', 'This run has no checkpoint yet.', 'Train it until its first checkpoint.');
   }

@@ -25,14 +25,14 @@ export function createEvaluationHandlers(
     'evaluation.run': async ({ runId, split, metric, iouThreshold, convention }, { progress, signal }) => {
       const store = session.require();
       const run = requireTrainedRun(store, runId);
-      const { classNames, checkpointStep } = run;
+      const { classNames } = run;
       const classIndices = detectorClasses(store, run);
       const images = store.imagesOfSplit(split).filter(({ problem }) => problem === null);
       if (images.length === 0) throw nothingToEvaluate(split);
       progress('Starting the detector', 0, images.length);
       const predictions = new Map<number, Prediction>();
       let startedAt = performance.now();
-      await runComputeJob(
+      const { step } = await runComputeJob(
         launcher,
         {
           kind: 'predict',
@@ -57,7 +57,7 @@ export function createEvaluationHandlers(
           ? evaluateCocoReport(classNames, pictures)
           : evaluateVoc({ classNames, images: pictures, metric, iouThreshold, convention })),
         split,
-        step: checkpointStep ?? 0,
+        step: step ?? 0,
         imagesPerSecond: images.length / seconds,
       };
       store.saveEvaluation(runId, report);

@@ -92,6 +92,7 @@ export interface ProjectStore {
       engine: RunSummary['engine'];
       step: number;
       checkpointStep: number | null;
+      bestStep: number | null;
       meanAveragePrecision: number | null;
       message: string | null;
     }>,
@@ -214,6 +215,10 @@ export type ComputeMessage =
   | { readonly kind: 'warning'; readonly message: string }
   /** The checkpoint of this step is complete on disk. */
   | { readonly kind: 'checkpoint'; readonly step: number }
+  /** The checkpoint of this step is complete on disk, and no other predicts better on val so far. */
+  | { readonly kind: 'best'; readonly step: number; readonly meanAveragePrecision: number }
+  /** The loss stopped being a number; the training goes on from its checkpoint of this step, and this says how. */
+  | { readonly kind: 'rollback'; readonly step: number; readonly message: string }
   | { readonly kind: 'prediction'; readonly prediction: Prediction }
   | { readonly kind: 'done'; readonly result: ComputeResult }
   | { readonly kind: 'failed'; readonly message: string; readonly advice?: string; readonly details?: string };
@@ -223,9 +228,15 @@ export type ComputeResult =
       readonly kind: 'train';
       readonly ended: 'finished' | 'paused' | 'stopped';
       readonly step: number;
-      readonly meanAveragePrecision: number | null;
+      /** Why it ended before its last step by itself, or null. */
+      readonly endedEarly: string | null;
     }
-  | { readonly kind: 'predict'; readonly classNames: readonly string[] }
+  | {
+      readonly kind: 'predict';
+      readonly classNames: readonly string[];
+      /** Of the weights; null for a model file. */
+      readonly step: number | null;
+    }
   | { readonly kind: 'answers'; readonly answered: AnsweredPicture }
   | { readonly kind: 'export'; readonly report: ExportReport }
   | {

@@ -58,7 +58,9 @@ export class TrainingSupervisor {
   /** Starts or continues a run whose snapshot is on disk. */
   launch(store: ProjectStore, runId: number, resume: boolean): RunSummary {
     this.requireIdle();
-    const run = store.updateRun(runId, { state: 'running', message: null });
+    // One that starts again from the beginning has its checkpoints removed.
+    const forgotten = resume ? {} : { step: 0, checkpointStep: null, bestStep: null, meanAveragePrecision: null };
+    const run = store.updateRun(runId, { state: 'running', message: null, ...forgotten });
     let end!: () => void;
     const ended = new Promise<void>((resolve) => (end = resolve));
     const training: Training = {
@@ -129,15 +131,33 @@ export class TrainingSupervisor {
         training.step = Math.max(training.step, message.step);
         this.emit('run.changed', store.updateRun(runId, { checkpointStep: message.step, step: training.step }));
         return;
+      case 'best': {
+        const { step: bestStep, meanAveragePrecision } = message;
+        this.emit('run.changed', store.updateRun(runId, { bestStep, meanAveragePrecision }));
+        return;
+      }
+      case 'rollback':
+        this.#relay(training);
+        training.step = message.step;
+        this.emit('run.metrics', {
+          runId,
+          metrics: [],
+          validations: [],
+          secondsLeft: null,
+          rolledBackTo: message.step,
+        });
+        this.emit(
+          'run.changed',
+          store.updateRun(runId, { step: message.step, checkpointStep: message.step, message: message.message }),
+        );
+        return;
       case 'done':
         if (message.result.kind !== 'train') return;
         this.#end(training, end, {
           state: message.result.ended,
           step: message.result.step,
           checkpointStep: message.result.step,
-          ...(message.result.meanAveragePrecision === null
-            ? {}
-            : { meanAveragePrecision: message.result.meanAveragePrecision }),
+          ...(message.result.endedEarly === null ? {} : { message: message.result.endedEarly }),
         });
         return;
       case 'failed':
@@ -153,13 +173,11 @@ export class TrainingSupervisor {
   }
 
   #collect(training: Training, message: Extract<ComputeMessage, { kind: 'metrics' }>): void {
-    const { pending, store, runId } = training;
+    const { pending } = training;
     pending.metrics.push(...message.metrics);
     pending.validations.push(...message.validations);
     pending.secondsLeft = message.secondsLeft;
     training.step = Math.max(training.step, ...message.metrics.map(({ step }) => step));
-    const last = message.validations.at(-1);
-    if (last) this.emit('run.changed', store.updateRun(runId, { meanAveragePrecision: last.meanAveragePrecision }));
     training.relayTimer ??= setTimeout(() => this.#relay(training), RELAY_MILLISECONDS);
   }
 

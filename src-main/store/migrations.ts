@@ -126,4 +126,6 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE run DROP COLUMN engine;
   ALTER TABLE run RENAME COLUMN engine_next TO engine;
   `,
+  // Runs keep the checkpoint with the best average precision on val beside the newest.
+  'ALTER TABLE run ADD COLUMN best_step INTEGER;',
 ];

@@ -1,7 +1,12 @@
 /** Training runs: what was asked, how far it came. The weights and metrics lie in runs/<id>/, never here. */
-import type { EngineId, RunConfiguration, RunState, RunSummary } from '@core/experiment/run';
+import {
+  EARLIER_SETTINGS,
+  type EngineId,
+  type RunConfiguration,
+  type RunState,
+  type RunSummary,
+} from '@core/experiment/run';
 import { StudioFailure } from '@core/contract/failure';
-import { CAFFE_RULES } from '@core/priors/detections';
 import type { ProjectStore } from '../services/ports';
 import type { Connection } from './database';
 
@@ -14,6 +19,7 @@ interface RunRow {
   readonly engine: EngineId | null;
   readonly step: number;
   readonly checkpoint_step: number | null;
+  readonly best_step: number | null;
   readonly created_at: string;
   readonly mean_average_precision: number | null;
   readonly message: string | null;
@@ -48,10 +54,20 @@ export class RunRepository {
         const run = { ...this.#require(id), ...definedFields(change) };
         this.connection
           .prepare(
-            `UPDATE run SET state = ?, engine = ?, step = ?, checkpoint_step = ?, mean_average_precision = ?, message = ?
+            `UPDATE run SET state = ?, engine = ?, step = ?, checkpoint_step = ?, best_step = ?,
+               mean_average_precision = ?, message = ?
              WHERE id = ?`,
           )
-          .run(run.state, run.engine, run.step, run.checkpointStep, run.meanAveragePrecision, run.message, id);
+          .run(
+            run.state,
+            run.engine,
+            run.step,
+            run.checkpointStep,
+            run.bestStep,
+            run.meanAveragePrecision,
+            run.message,
+            id,
+          );
         return run;
       })
       .immediate();
@@ -93,14 +109,14 @@ function toSummary(row: RunRow): RunSummary {
     engine: row.engine,
     step: row.step,
     checkpointStep: row.checkpoint_step,
+    bestStep: row.best_step,
     createdAt: row.created_at,
     meanAveragePrecision: row.mean_average_precision,
     message: row.message,
   };
 }
 
-/** Runs that were stored before these fields existed had no start weights and Caffe's rules. */
 function toConfiguration(text: string): RunConfiguration {
-  const stored = JSON.parse(text) as Omit<RunConfiguration, 'detection' | 'startWeights'>;
-  return { detection: CAFFE_RULES, startWeights: null, ...stored };
+  const stored = JSON.parse(text) as Omit<RunConfiguration, keyof typeof EARLIER_SETTINGS>;
+  return { ...EARLIER_SETTINGS, ...stored };
 }

@@ -28,7 +28,8 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
   predict: async (job, context) => {
     const detector = await loadDetector(job.detector);
     await predictImages(detector, job, context.send, async () => (await context.order()) !== null);
-    return { kind: 'predict', classNames: detector.classNames };
+    const { classNames, step = null } = detector;
+    return { kind: 'predict', classNames, step };
   },
   answers: async ({ detector, image }) => ({
     kind: 'answers',
@@ -58,7 +59,7 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
   'load-cuda': async ({ folder }) => ({ kind: 'load-cuda', ...(await loadCuda(folder)) }),
 };
 
-async function loadDetector(place: DetectorPlace): Promise<LoadedDetector> {
+async function loadDetector(place: DetectorPlace): Promise<LoadedDetector & { readonly step?: number }> {
   if ('runDirectory' in place) return loadRunDetector(place.runDirectory);
   const { readModelFile } = await import('../exchange/model-file');
   return readModelFile(place.modelFile);

@@ -2,9 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NO_AUGMENTATION } from '@core/augment/configuration';
-import type { RunConfiguration } from '@core/experiment/run';
+import { EARLIER_SETTINGS, type RunConfiguration } from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
-import { CAFFE_RULES } from '@core/priors/detections';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import type {
   ComputeHandle,
@@ -19,6 +18,7 @@ import { createChildLauncher } from '../../src-main/workers/child-launcher';
 const network: NetworkChoice = { architecture: 'slim320', widthMultiplier: 1, input: { width: 128, height: 96 } };
 
 export const SMALL_RUN: RunConfiguration = {
+  ...EARLIER_SETTINGS,
   network,
   defaultBoxes: presetDefaultBoxes(network),
   steps: 12,
@@ -31,8 +31,6 @@ export const SMALL_RUN: RunConfiguration = {
   alpha: 1,
   negativesPerPositive: 3,
   matchingThreshold: 0.5,
-  matchingRule: 'bipartite',
-  mathMode: 'float32',
   augment: {
     ...NO_AUGMENTATION,
     horizontalFlip: { probability: 0.5 },
@@ -42,8 +40,6 @@ export const SMALL_RUN: RunConfiguration = {
   seed: 3,
   checkpointEverySteps: 5,
   evaluateEverySteps: 0,
-  detection: CAFFE_RULES,
-  startWeights: null,
 };
 
 export function writeRun(

@@ -20,6 +20,13 @@ function append<T extends { readonly step: number }>(known: readonly T[], more: 
   return fresh.length ? [...known, ...fresh] : known;
 }
 
+/** Without what lies after a step, for a run that was set back to it. */
+const upTo = (history: RunHistory, step: number): RunHistory => ({
+  ...history,
+  metrics: history.metrics.filter((record) => record.step <= step),
+  validations: history.validations.filter((record) => record.step <= step),
+});
+
 /** The training runs of the open project and their live metrics. */
 class Runs {
   list = $state.raw<readonly RunSummary[]>([]);
@@ -36,8 +43,8 @@ class Runs {
       const others = this.list.filter((r) => r.id !== run.id);
       this.list = [...others, run].sort((a, b) => b.id - a.id);
     });
-    listen('run.metrics', ({ runId, metrics, validations, secondsLeft }) => {
-      const known = this.history(runId);
+    listen('run.metrics', ({ runId, metrics, validations, secondsLeft, rolledBackTo = Infinity }) => {
+      const known = upTo(this.history(runId), rolledBackTo);
       this.#histories.set(runId, {
         metrics: append(known.metrics, metrics),
         validations: append(known.validations, validations),

@@ -130,7 +130,7 @@ describeGolden('loss', 'a network learns as its reference', (path, reference) =>
   it.skipIf(!isReady('tensorflow'))('follows the same losses through its steps', () => {
     const goal = targetsOf(losses.cases.two);
     // torchvision's references decay every parameter.
-    const options = { momentum: 0.9, weightDecay: 5e-4, decayAll: true };
+    const options = { momentum: 0.9, weightDecay: 5e-4, decayBiases: true };
     const optimiser = new HostOptimiser(model.parameters as HostParameters, options);
     const steps = losses.trajectory.map((reference) => {
       const { localisationLoss, confidenceLoss, gradients } = step(goal);

@@ -2,7 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readNewestCheckpoint, writeCheckpoint, type Checkpoint } from '../../../src-main/engine/checkpoint';
+import {
+  checkpointOf,
+  readNewestCheckpoint,
+  writeCheckpoint,
+  type Checkpoint,
+} from '../../../src-main/engine/checkpoint';
 import { appendMetrics, truncateMetrics } from '../../../src-main/engine/metrics-log';
 import { decodeTensorFile } from '../../../src-main/engine/safetensors-file';
 
@@ -13,6 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(run, { recursive: true, force: true }));
 
 const checkpointAt = (step: number): Checkpoint => ({
+  ...checkpointOf([]),
   step,
   seconds: step * 0.25,
   weights: [

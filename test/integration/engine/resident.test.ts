@@ -115,7 +115,7 @@ describeOnEngines('training on a device', (engine) => {
     const before = await trainable();
     const none = { labels: new Int32Array(targets.labels.length), offsets: targets.offsets };
     const empty = await trainer.step(images, none, 0.01);
-    expect(empty).toEqual({ confidenceLoss: 0, localisationLoss: 0, positives: 0, gradientNorm: 0 });
+    expect(empty).toMatchObject({ confidenceLoss: 0, localisationLoss: 0, positives: 0, gradientNorm: 0 });
     const { parameter, shape } = model.parameters.table.learning[0];
     trainer.optimiser.gradients.add(parameter.name, tf.mul(tf.ones([...shape]), NaN));
     expect(await trainer.optimiser.update(0.01)).toBeNaN();

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { MetricRecord, RunConfiguration } from '@core/experiment/run';
+import { detectorStep, type MetricRecord, type RunConfiguration } from '@core/experiment/run';
 import type { ProjectStore } from '../../../src-main/services/ports';
 import { markInterruptedRuns, TrainingSupervisor } from '../../../src-main/services/training-supervisor';
 import { createProject } from '../../../src-main/store/project-store';
@@ -16,7 +16,7 @@ let runId: number;
 
 const metric = (step: number) => ({ step, confidenceLoss: 1 }) as MetricRecord;
 const finished = (ended: 'finished' | 'paused' | 'stopped', step: number) =>
-  ({ kind: 'done', result: { kind: 'train', ended, step, meanAveragePrecision: null } }) as const;
+  ({ kind: 'done', result: { kind: 'train', ended, step, endedEarly: null } }) as const;
 const newRun = (): number =>
   store.createRun({
     name: 'RFB-320, run 1',
@@ -78,12 +78,33 @@ describe('a training', () => {
     expect(supervisor.live(store.run(runId)!).step).toBe(7);
   });
 
-  it('keeps the latest average precision of its validations', () => {
+  it('keeps the average precision of its best checkpoint, and which that is', () => {
     supervisor.launch(store, runId, false);
-    const validations = [{ step: 10, meanAveragePrecision: 0.4, averagePrecision: [] }];
+    launcher.last.say({ kind: 'best', step: 10, meanAveragePrecision: 0.4 });
+    const validations = [{ step: 20, meanAveragePrecision: 0.3, averagePrecision: [] }];
     launcher.last.say({ kind: 'metrics', metrics: [], validations, secondsLeft: null });
-    launcher.last.say(finished('finished', 10));
-    expect(store.run(runId)!.meanAveragePrecision).toBe(0.4);
+    launcher.last.say(finished('finished', 20));
+    const run = store.run(runId)!;
+    expect(run).toMatchObject({ meanAveragePrecision: 0.4, bestStep: 10, checkpointStep: 20, message: null });
+    expect(detectorStep(run)).toBe(10);
+  });
+
+  it('says why it ended early', () => {
+    supervisor.launch(store, runId, false);
+    const result = { kind: 'train', ended: 'finished', step: 20, endedEarly: 'No better.' } as const;
+    launcher.last.say({ kind: 'done', result });
+    expect(store.run(runId)).toMatchObject({ state: 'finished', message: 'No better.' });
+  });
+
+  it('is set back with its listeners when its loss stopped being a number', () => {
+    supervisor.launch(store, runId, false);
+    launcher.last.say({ kind: 'metrics', metrics: [metric(30)], validations: [], secondsLeft: 1 });
+    launcher.last.say({ kind: 'rollback', step: 20, message: 'Half the learning rate.' });
+    expect(store.run(runId)).toMatchObject({ step: 20, checkpointStep: 20, message: 'Half the learning rate.' });
+    const told = events.filter(([name]) => name === 'run.metrics').map(([, payload]) => payload);
+    expect(told).toMatchObject([{ metrics: [{ step: 30 }] }, { metrics: [], rolledBackTo: 20 }]);
+    launcher.last.exit(null);
+    expect(store.run(runId)).toMatchObject({ state: 'interrupted', step: 20 });
   });
 
   it('is the only one: another is refused with advice', () => {

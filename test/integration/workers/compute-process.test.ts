@@ -41,17 +41,28 @@ describe('training in the compute process', () => {
   it('trains to the last step: engine, metrics, checkpoints and validation in its messages, metrics in its file', async () => {
     const run = writeRun(join(folder, 'whole'), images, { evaluateEverySteps: 6, engine: 'auto' }, images.slice(0, 3));
     const { messages, ...result } = await trainToEnd(compute, run);
-    expect(result).toMatchObject({ ended: 'finished', step: 12, meanAveragePrecision: expect.any(Number) as number });
+    expect(result).toEqual({ kind: 'train', ended: 'finished', step: 12, endedEarly: null });
     expect(messages[0].kind).toBe('ready');
     expect(messages.flatMap((m) => (m.kind === 'checkpoint' ? [m.step] : []))).toEqual([5, 10, 12]);
     const metrics = messages.flatMap((m) => (m.kind === 'metrics' ? [...m.metrics] : []));
     expect(metrics.at(-1)).toMatchObject({ step: 12, learningRate: expect.any(Number) as number });
     expect(metrics[0].positivesPerSource).toHaveLength(4);
+    for (const record of metrics) {
+      const total = (parts: readonly number[] = []) => parts.reduce((sum, part) => sum + part, 0);
+      expect(record.confidenceLossPerSource).toHaveLength(4);
+      expect(total(record.confidenceLossPerSource)).toBeCloseTo(record.confidenceLoss, 6);
+      expect(total(record.localisationLossPerSource)).toBeCloseTo(record.localisationLoss, 6);
+      expect(record.gradientNorm).toBeGreaterThan(0);
+    }
     const validations = messages.flatMap((m) => (m.kind === 'metrics' ? [...m.validations] : []));
     expect(validations.map(({ step }) => step)).toEqual([6, 12]);
     expect(validations[1].averagePrecision.map(({ className }) => className)).toEqual(['red', 'blue']);
     expect(metricsOf(run)).toHaveLength(metrics.length + 2);
-    expect(readdirSync(join(run, 'checkpoints'))).toEqual(['step-00000010.safetensors', 'step-00000012.safetensors']);
+    expect(readdirSync(join(run, 'checkpoints'))).toEqual([
+      'best.safetensors',
+      'step-00000010.safetensors',
+      'step-00000012.safetensors',
+    ]);
   });
 
   it('learns: the losses of the discs fall', async () => {
@@ -177,25 +188,6 @@ describe('training in the compute process', () => {
     expect(warnings.join()).toMatch(/gone\.jpg: the file does not exist/);
   });
 
-  it('stops with an explanation when the loss is no number any more, and keeps the last good checkpoint', async () => {
-    const run = writeRun(join(folder, 'diverges'), images, {
-      steps: 400,
-      learningRate: 10,
-      momentum: 0.999,
-      alpha: 1000,
-      schedule: { kind: 'constant', warmupSteps: 0 },
-      checkpointEverySteps: 1,
-    });
-    const job = startJob(compute, { kind: 'train', runDirectory: run, resume: false });
-    const failed = await job.until('failed');
-    expect(failed.message).toMatch(/stopped being a number at step \d+, on the pictures .*discs-\d\.png/);
-    expect(failed.advice).toMatch(/learning rate/);
-    expect((await job.exited).code).toBe(1);
-    for (const { values } of (await readNewestCheckpoint(run))?.weights ?? []) {
-      expect(values.every(Number.isFinite)).toBe(true);
-    }
-  });
-
   it('says what is missing when there is nothing to train on', async () => {
     const none = startJob(compute, { kind: 'train', runDirectory: writeRun(join(folder, 'none'), []), resume: false });
     expect((await none.until('failed')).message).toMatch(/no picture to train on/);
@@ -219,7 +211,7 @@ describe('the other jobs of the compute process', () => {
         { name: 'bytes', bytes },
       ],
     });
-    expect((await job.until('done')).result).toEqual({ kind: 'predict', classNames: ['red', 'blue'] });
+    expect((await job.until('done')).result).toEqual({ kind: 'predict', classNames: ['red', 'blue'], step: 60 });
     const predictions = job.messages.flatMap((m) => (m.kind === 'prediction' ? [m.prediction] : []));
     expect(predictions.map(({ name, problem }) => [name, problem])).toEqual([
       ['a file', null],

@@ -36,7 +36,7 @@ describe('stochastic gradient descent', () => {
     expect(value(KERNEL)).toBeCloseTo(1 - 0.1 * 0.7, 6);
     expect(value(BIAS)).toBeCloseTo(1 - 0.05, 6);
     expect(value('base_net.0.1.weight')).toBeCloseTo(1 - 0.05, 6);
-    const all = start({ momentum: 0, weightDecay: 0.2, decayAll: true });
+    const all = start({ momentum: 0, weightDecay: 0.2, decayBiases: true });
     all.update(0.1);
     expect(all.value(BIAS)).toBeCloseTo(1 - 0.1 * 0.7, 6);
   });

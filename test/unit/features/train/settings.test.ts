@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_AUGMENTATION } from '@core/augment/configuration';
 import { runConfiguration } from '@core/contract/run-schema';
-import type { RunConfiguration } from '@core/experiment/run';
-import { CAFFE_RULES } from '@core/priors/detections';
+import { EARLIER_SETTINGS, type RunConfiguration } from '@core/experiment/run';
 import {
   changeSchedule,
   changeSetting,
@@ -14,6 +13,7 @@ import {
 } from '../../../../src-renderer/features/train/settings';
 
 const configuration: RunConfiguration = {
+  ...EARLIER_SETTINGS,
   network: { architecture: 'rfb320', widthMultiplier: 1, input: { width: 320, height: 240 } },
   defaultBoxes: {
     sources: [{ minSizes: [32], maxSizes: [], aspectRatios: [], step: null }],
@@ -31,15 +31,11 @@ const configuration: RunConfiguration = {
   alpha: 1,
   negativesPerPositive: 3,
   matchingThreshold: 0.5,
-  matchingRule: 'bipartite',
-  mathMode: 'float32',
   augment: NO_AUGMENTATION,
   engine: 'auto',
   seed: 1,
   checkpointEverySteps: 200,
   evaluateEverySteps: 200,
-  detection: CAFFE_RULES,
-  startWeights: null,
 };
 const all = [...LENGTH_SETTINGS, ...OPTIMISER_SETTINGS, ...LOSS_SETTINGS, ...RECORD_SETTINGS];
 
