@@ -31,7 +31,7 @@ function introduction(records, version) {
   return [
     'Every line is asserted by a test. `npm run fidelity` runs those tests and writes this page; `npm run test:golden` runs them',
     'without writing. Reference data is read from `SHARED_DIR` (default `../shared`) and is no part of this repository; comparisons',
-    'with PyTorch need `SSD_STUDIO_PYTHON`, a Python with torch, torchvision, onnx and numpy.',
+    'with PyTorch run the one that is installed into the cache folder the first time.',
     '',
     'Largest differences are rounded up to one significant digit; "rel." marks differences relative to the reference.',
     '',

@@ -115,8 +115,9 @@ export function createCudaLibraries(userData: string, settings: Settings = {}): 
 function whyUnsupported(platform: string): string | null {
   if (platform === 'linux-x64') return null;
   if (platform.startsWith('win32')) {
-    return 'TensorFlow has no CUDA build for Windows. Run the studio inside WSL 2, where the Linux one works, or use WebGPU.';
+    return 'TensorFlow has no CUDA build for Windows. Run the studio inside WSL 2, where the Linux one works, or train on the command line with --engine webgpu.';
   }
-  if (platform.startsWith('darwin')) return 'There is no CUDA on a Mac. Use WebGPU.';
-  return 'The CUDA build of TensorFlow is for Linux on x64 processors. Use WebGPU.';
+  if (platform.startsWith('darwin'))
+    return 'There is no CUDA on a Mac. On the command line, --engine webgpu trains on its GPU.';
+  return 'The CUDA build of TensorFlow is for Linux on x64 processors. On the command line, --engine webgpu trains on any GPU.';
 }
