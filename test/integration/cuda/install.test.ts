@@ -72,7 +72,7 @@ describe('what an installation would fetch', () => {
   it('is refused where there is no CUDA build, with what to use instead', async () => {
     for (const [platform, words] of [
       ['win32-x64', /WSL/],
-      ['darwin-arm64', /WebGPU/],
+      ['darwin-arm64', /--engine webgpu/],
       ['linux-arm64', /x64/],
     ] as const) {
       await expect(install(libraries({ platform }))).rejects.toThrow(words);
