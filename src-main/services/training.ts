@@ -4,7 +4,7 @@ import type { RunConfiguration, RunSummary } from '@core/experiment/run';
 import { architecture } from '@core/network/zoo';
 import type { HandlersOf } from './handlers';
 import { addRun, inPreparedFolder } from './new-run';
-import type { ComputeLauncher, RunFiles, RunSnapshot } from './ports';
+import type { ComputeLauncher, ProjectStore, RunFiles, RunSnapshot } from './ports';
 import { requireRun } from './runs';
 import type { ProjectSession } from './session';
 import { buildSnapshot } from './snapshot';
@@ -34,6 +34,7 @@ export function createTrainingHandlers(
     'training.start': async ({ configuration, weights }, context) => {
       const store = session.require();
       supervisor.requireIdle();
+      requireNoTrainer(store, files);
       const fresh: RunConfiguration = { ...configuration, startWeights: null };
       const snapshot = buildSnapshot(store, fresh);
       requireObjects(snapshot);
@@ -56,6 +57,7 @@ export function createTrainingHandlers(
       const store = session.require();
       const run = requireRun(store, runId);
       supervisor.requireIdle();
+      requireNoTrainer(store, files);
       if (run.state === 'imported') {
         throw new StudioFailure(
           'bad-request',
@@ -75,6 +77,17 @@ export function createTrainingHandlers(
       else if (run.state === 'paused' || run.state === 'interrupted') supervisor.markStopped(store, runId);
     },
   };
+}
+
+/** Another window or command line may train a run of the same project. */
+function requireNoTrainer(store: ProjectStore, files: RunFiles): void {
+  const other = store.runs().find(({ id }) => files.isTrainerAlive(store.runDirectory(id)));
+  if (other === undefined) return;
+  throw new StudioFailure(
+    'busy',
+    `${other.name} is being trained by another window or command line.`,
+    'Pause or stop it there, or wait for its end: one training of a project runs at a time.',
+  );
 }
 
 function requireObjects({ train }: RunSnapshot): void {

@@ -3,19 +3,20 @@
  * lack of memory ends this process and nothing else. Started by Electron's utilityProcess or by fork.
  */
 import { setImmediate } from 'node:timers/promises';
-import { toStudioError } from '@core/contract/failure';
+import { StudioFailure, toStudioError } from '@core/contract/failure';
 import { EngineError } from '../engine/engines-error';
 import { listEngines, openEngine } from '../engine/engines';
 import { answerPicture, loadRunDetector, predictImages, type LoadedDetector } from '../engine/predict-job';
 import { loadCuda } from '../engine/engines-tensorflow';
 import { train } from '../engine/train';
 import type { ComputeJob, ComputeMessage, ComputeOrder, ComputeResult, DetectorPlace } from '../services/ports';
-import { removeTrainerPid, writeTrainerPid } from '../store/trainer-pid';
+import { isTrainerAlive, removeTrainerPid, writeTrainerPid } from '../store/trainer-pid';
 import type { JobContext, JobHandler } from './compute-job';
 import { connectToParent } from './compute-parent';
 
 const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
   train: async (job, context) => {
+    requireUntrained(job.runDirectory);
     // Whoever else opens the project sees that this run is being trained.
     writeTrainerPid(job.runDirectory);
     try {
@@ -58,6 +59,16 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
   },
   'load-cuda': async ({ folder }) => ({ kind: 'load-cuda', ...(await loadCuda(folder)) }),
 };
+
+/** Two trainers would write into one run by turns. */
+function requireUntrained(runDirectory: string): void {
+  if (!isTrainerAlive(runDirectory)) return;
+  throw new StudioFailure(
+    'busy',
+    'This run is being trained by another window or command line.',
+    'Pause or stop it there, or wait for its end.',
+  );
+}
 
 async function loadDetector(place: DetectorPlace): Promise<LoadedDetector & { readonly step?: number }> {
   if ('runDirectory' in place) return loadRunDetector(place.runDirectory);

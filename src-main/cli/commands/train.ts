@@ -18,12 +18,13 @@ import { UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
 import { describeProgress, describeValidation } from '../train-progress';
+import { applyRules, type RuleOptions, ruleOptions } from '../train-rules';
 import { describePlacement } from '../weights-report';
 import { configure, INPUT_HELP, modelNames, networkOption } from './priors';
 import { realNumber, wholeNumber } from './project';
 import { pixelOptions, weightsSource, type SourceOptions } from './weights';
 
-interface TrainOptions extends SourceOptions {
+interface TrainOptions extends SourceOptions, RuleOptions {
   readonly model?: string;
   readonly width?: number;
   readonly input?: string;
@@ -53,7 +54,7 @@ const LINE_MILLISECONDS = 5_000;
 const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'webgpu', 'tensorflow', 'wasm'];
 
 export function addTrainCommand(program: Command, run: RunCommand): void {
-  pixelOptions(program.command('train <dir>'))
+  ruleOptions(pixelOptions(program.command('train <dir>')))
     .description('train a detector; settings that are not given are those the studio suggests for the project')
     .option('--model <m>', modelNames())
     .option('--weights <file>', 'begin from the weights of this file instead of fresh ones')
@@ -121,7 +122,7 @@ async function configurationOf(studio: StudioSession, options: TrainOptions, mod
   }
   const suggested = await studio.call('training.suggest', { network });
   return {
-    ...suggested,
+    ...applyRules(suggested, options),
     engine,
     mathMode: math,
     defaultBoxes: configure(suggested.defaultBoxes, network, options),
@@ -188,7 +189,10 @@ function describeConfiguration(c: RunConfiguration): string {
 }
 
 function describeRun(run: RunSummary): string {
-  const ap = run.meanAveragePrecision === null ? '' : `, mean AP ${run.meanAveragePrecision.toFixed(3)} on val`;
+  const ap =
+    run.meanAveragePrecision === null
+      ? ''
+      : `, mean AP ${run.meanAveragePrecision.toFixed(3)} on val${run.bestStep === null ? '' : ` at step ${run.bestStep}, which predicts`}`;
   const next = run.state === 'paused' ? `; go on with --resume ${run.id}` : '';
-  return `Run ${run.id} ${run.state} at step ${run.step} on ${run.engine ?? 'no engine'}${ap}${next}.`;
+  return `Run ${run.id} ${run.state} at step ${run.step} on ${run.engine ?? 'no engine'}${ap}${next}.${run.message === null ? '' : ` ${run.message}`}`;
 }

@@ -1,5 +1,6 @@
 /** The settings behind "More settings": what each is called, what it means in a line, and its bounds (those of run-schema.ts). */
 import type { EngineChoice, RunConfiguration } from '@core/experiment/run';
+import type { FrozenPart } from '@core/network/frozen';
 
 type NumericKey =
   | 'steps'
@@ -96,6 +97,19 @@ export const MATH_MODE_OPTIONS: readonly { readonly value: RunConfiguration['mat
   { value: 'float32', label: 'float32, exact' },
   { value: 'bfloat16', label: 'bfloat16, fast' },
 ];
+
+export const FROZEN_LABELS: Readonly<Record<FrozenPart, string>> = {
+  none: 'Nothing: all of it learns',
+  stem: 'First convolutions',
+  base: 'The whole base',
+};
+
+/** Decay of the average that switching it on gives: a memory of about a thousand steps. */
+export const USUAL_AVERAGE = 0.999;
+export const AVERAGE_RANGE = [0, 0.99999] as const;
+/** Validations without a better one that switching early stopping on waits for. */
+export const USUAL_PATIENCE = 5;
+export const PATIENCE_RANGE = [1, 1000] as const;
 
 export const MATCHING_RULES: readonly { readonly value: RunConfiguration['matchingRule']; readonly label: string }[] = [
   { value: 'bipartite', label: 'Each its own (Caffe)' },
