@@ -179,6 +179,7 @@ describe('a training', () => {
     await expect.poll(async () => (await ask(studio, 'runs.list'))[0].state, SLOW).toBe('finished');
     const [run] = await ask(studio, 'runs.list');
     expect(run.configuration.startWeights).toMatchObject({ fileName: 'zoo.safetensors', layout: 'ultralight' });
+    await studio.page.getByRole('radio', { name: 'Settings' }).click();
     await studio.page.getByText('zoo.safetensors (Ultra-Light').waitFor();
   });
 });
