@@ -9,6 +9,7 @@ import { StudioFailure } from '@core/contract/failure';
 import { NO_VALIDATIONS, type ValidationHistory } from '@core/experiment/early-stopping';
 import type { NamedTensor } from './executor-parameters';
 import { dataParts, decodeTensorFile, encodeTensorFile } from './safetensors-file';
+import { writeSynced } from './write-synced';
 
 /** Everything a training needs to go on as if it had never ended. Order and augmentation follow from the seed and the step. */
 export interface Checkpoint {
@@ -96,16 +97,6 @@ async function writeTensors(
   }
   await syncFolder(folder);
   return path;
-}
-
-async function writeSynced(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    for (const part of parts) await file.writeFile(part);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 function asFailure(error: unknown, step: string): unknown {

@@ -2,7 +2,8 @@
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { StudioFailure } from '@core/contract/failure';
-import { writeFailure, writeSynced } from './write-whole';
+import { writeSynced } from '../engine/write-synced';
+import { writeFailure } from './write-whole';
 
 export interface NamedFile {
   readonly name: string;

@@ -1,7 +1,8 @@
 /** A file that a person asked for, complete on disk or not there at all. */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StudioFailure } from '@core/contract/failure';
+import { writeSynced } from '../engine/write-synced';
 
 /**
  * Writes the parts under another name, syncs, renames; makes the folder. Returns the file's size in bytes.
@@ -17,17 +18,6 @@ export async function writeWhole(path: string, parts: Iterable<Uint8Array>): Pro
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw writeFailure(path, error);
-  }
-}
-
-/** Resolves when the bytes have reached the disk. */
-export async function writeSynced(path: string, parts: Iterable<Uint8Array>): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    for (const part of parts) await file.writeFile(part);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 
