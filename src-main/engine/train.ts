@@ -20,6 +20,7 @@ import { describeRunNetwork, readSnapshot } from './run-network';
 import { TrainMeter } from './train-meter';
 import { TrainState } from './train-state';
 import { validate } from './validate';
+import { withAverage } from './weight-average';
 
 /** Who started the training: hears about it and may end it. */
 export interface TrainingHost {
@@ -141,7 +142,7 @@ export async function train(
     if (snapshot.val.length === 0) return;
     const interrupted = async () => (await host.order()) !== null;
     const work = () => validate(predictor, snapshot.val, classNames, state.step, interrupted);
-    const validated = await (state.average?.swapped(work) ?? work());
+    const validated = await (state.average ? withAverage(state.average, work) : work());
     if (validated === null) return;
     const { record } = validated;
     const { step, meanAveragePrecision } = record;

@@ -13,8 +13,8 @@ import type { Kernels } from './kernels';
 export interface WeightAverage {
   /** Takes up the weights after `steps` steps. */
   update(steps: number): void;
-  /** Does work with the average in the place of the weights. */
-  swapped<T>(work: () => Promise<T>): Promise<T>;
+  /** Exchanges the average and the weights. */
+  swap(): void;
   readState(): Promise<NamedTensor[]>;
   /** Throws RangeError when a tensor is missing or has another shape. */
   writeState(state: readonly NamedTensor[]): void;
@@ -26,6 +26,16 @@ export function weightAverage({ parameters, engine }: Model, decay: number): Wei
   if (parameters instanceof HostParameters) return new HostAverage(parameters, decay);
   if (parameters instanceof DeviceParameters) return new DeviceAverage(parameters, engine.kernels, decay);
   throw new Error('these parameters have no average');
+}
+
+/** Does work with the average in the place of the weights. */
+export async function withAverage<T>(average: WeightAverage, work: () => Promise<T>): Promise<T> {
+  average.swap();
+  try {
+    return await work();
+  } finally {
+    average.swap();
+  }
 }
 
 const shareAfter = (steps: number, decay: number): number => 1 - Math.min(decay, (1 + steps) / (10 + steps));
@@ -46,15 +56,6 @@ class HostAverage implements WeightAverage {
     for (let i = 0; i < values.length; i++) this.values[i] += share * (values[i] - this.values[i]);
   }
 
-  async swapped<T>(work: () => Promise<T>): Promise<T> {
-    this.swap();
-    try {
-      return await work();
-    } finally {
-      this.swap();
-    }
-  }
-
   async readState(): Promise<NamedTensor[]> {
     return this.parameters.table.entries.map((entry) => ({
       name: entry.parameter.name,
@@ -71,7 +72,7 @@ class HostAverage implements WeightAverage {
 
   dispose(): void {}
 
-  private swap(): void {
+  swap(): void {
     const { values } = this.parameters;
     const live = values.slice();
     values.set(this.values);
@@ -98,15 +99,6 @@ class DeviceAverage implements WeightAverage {
     }
   }
 
-  async swapped<T>(work: () => Promise<T>): Promise<T> {
-    this.swap();
-    try {
-      return await work();
-    } finally {
-      this.swap();
-    }
-  }
-
   readState(): Promise<NamedTensor[]> {
     return this.tensors.read(this.parameters.table.entries);
   }
@@ -125,7 +117,7 @@ class DeviceAverage implements WeightAverage {
     return this.parameters.table.entries.map(({ parameter }) => parameter.name);
   }
 
-  private swap(): void {
+  swap(): void {
     for (const name of this.names) {
       const live = tf.clone(this.parameters.tensor(name));
       this.parameters.replace(name, tf.clone(this.tensors.get(name)));

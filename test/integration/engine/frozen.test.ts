@@ -7,7 +7,7 @@ import type { Engine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
 import { inputsOf } from '../../../src-main/engine/executor-plan';
 import { Trainer } from '../../../src-main/engine/optimiser-step';
-import { weightAverage } from '../../../src-main/engine/weight-average';
+import { weightAverage, withAverage } from '../../../src-main/engine/weight-average';
 import { describeOnEngines, randomNumbers } from '../../support/engines-available';
 
 const network = (architecture: ArchitectureId) => {
@@ -39,7 +39,7 @@ async function trained(engine: Engine, architecture: ArchitectureId, part: 'none
     tensors.push(tf.memory().numTensors);
   }
   const after = await model.readWeights();
-  const averaged = await average.swapped(() => model.readWeights());
+  const averaged = await withAverage(average, () => model.readWeights());
   const restored = await model.readWeights();
   const changed = new Set(
     after.filter(({ values }, i) => values.some((v, k) => v !== before[i].values[k])).map((t) => t.name),
