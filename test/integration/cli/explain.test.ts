@@ -1,39 +1,24 @@
 /** The explanation on the command line tells the very boxes and scores of detect, of a run and of a model file. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Detection } from '@core/evaluation/report';
 import type { RunSummary } from '@core/experiment/run';
 import type { DetectionExplanation, ObjectExplanation } from '@core/priors/explanation';
+import { commandLine } from '../../support/command-line';
 import { foreignWeights, writeSafetensors } from '../../support/weight-files';
 
-const PROGRAM = resolve(import.meta.dirname, '../../../scripts/studio.mjs');
 const home = mkdtempSync(join(tmpdir(), 'ssd-explain-cli-'));
 const project = join(home, 'parts');
 const model = join(home, 'pets-model.safetensors');
-const env = { ...process.env, SSD_STUDIO_DATA: join(home, 'data') };
+const { studio, json } = commandLine(home);
 const NAMES = ['bolt', 'nut'];
 /** Random weights are sure of nothing. */
 const ANY = ['--score', '0.05'];
 let run: string;
 let picture: string;
 afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-function studio(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  return new Promise((done) => {
-    execFile(process.execPath, [PROGRAM, ...args], { env, maxBuffer: 1 << 28 }, (error, out, err) => {
-      done({ status: error ? ((error.code as unknown as number) ?? -1) : 0, out, err });
-    });
-  });
-}
-
-async function json<T>(...args: string[]): Promise<T> {
-  const { status, out, err } = await studio(...args, '--json');
-  expect(status, err).toBe(0);
-  return JSON.parse(out) as T;
-}
 
 beforeAll(async () => {
   const sample = await studio('project', 'sample', project, '--images', '8');

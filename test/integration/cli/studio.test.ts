@@ -1,8 +1,8 @@
 /** The command line, started as a person would start it, on a project that it draws itself. */
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExportReport, TfjsExport, WeightsExport } from '@core/contract/exports';
 import type { EvaluationReport } from '@core/evaluation/report';
@@ -11,32 +11,11 @@ import type { RunPreviews } from '@core/experiment/preview';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
 import type { CoverageReport } from '@core/priors/coverage-report';
 import type { DefaultBoxFit } from '@core/priors/fit-boxes';
+import { commandLine, PROGRAM } from '../../support/command-line';
 
-const PROGRAM = resolve(import.meta.dirname, '../../../scripts/studio.mjs');
 const home = mkdtempSync(join(tmpdir(), 'ssd-studio-cli-'));
 const project = join(home, 'parts');
-const env = { ...process.env, SSD_STUDIO_DATA: join(home, 'data') };
-
-interface Ended {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function studio(...args: string[]): Promise<Ended> {
-  return new Promise((done) => {
-    execFile(process.execPath, [PROGRAM, ...args], { env, maxBuffer: 1 << 28 }, (error, out, err) => {
-      done({ status: error ? ((error.code as unknown as number) ?? -1) : 0, out, err });
-    });
-  });
-}
-
-/** The one JSON document on standard output of a command that must succeed. */
-async function json<T>(...args: string[]): Promise<T> {
-  const { status, out, err } = await studio(...args, '--json');
-  expect(status, err).toBe(0);
-  return JSON.parse(out) as T;
-}
+const { env, studio, json } = commandLine(home);
 
 describe('the command line', () => {
   beforeAll(async () => {

@@ -1,34 +1,19 @@
 /** Weight files on the command line: the report, a ready detector as model file and as run, a training that begins from one. */
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WeightsReport } from '@core/contract/weights';
 import type { RunSummary } from '@core/experiment/run';
 import { readNewestCheckpoint } from '../../../src-main/engine/checkpoint';
+import { commandLine } from '../../support/command-line';
 import { DATA_DIR, describeWith } from '../../support/shared';
 import { foreignWeights, writeHostilePickle, writeSafetensors } from '../../support/weight-files';
 
-const PROGRAM = resolve(import.meta.dirname, '../../../scripts/studio.mjs');
 const home = mkdtempSync(join(tmpdir(), 'ssd-weights-cli-'));
 const project = join(home, 'parts');
-const env = { ...process.env, SSD_STUDIO_DATA: join(home, 'data') };
+const { studio, json } = commandLine(home);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-function studio(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  return new Promise((done) => {
-    execFile(process.execPath, [PROGRAM, ...args], { env, maxBuffer: 1 << 28 }, (error, out, err) => {
-      done({ status: error ? ((error.code as unknown as number) ?? -1) : 0, out, err });
-    });
-  });
-}
-
-async function json<T>(...args: string[]): Promise<T> {
-  const { status, out, err } = await studio(...args, '--json');
-  expect(status, err).toBe(0);
-  return JSON.parse(out) as T;
-}
 
 const weights = foreignWeights('slim320', ['cat', 'dog']);
 const asSaved = weights.map((tensor) => ({ ...tensor, name: `module.${tensor.name}` }));
