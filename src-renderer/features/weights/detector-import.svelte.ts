@@ -1,4 +1,3 @@
-import type { WeightsReport } from '@core/contract/weights';
 import type { ArchitectureId } from '@core/network/description';
 import type { ConventionChoice } from '@core/weights/choose-plan';
 import type { LayoutId } from '@core/weights/layouts';
@@ -6,15 +5,14 @@ import { operations } from '../../app/state/operations.svelte';
 import { runs } from '../../app/state/runs.svelte';
 import { call } from '../../app/studio';
 import { classNameProblem, parseClassLines } from './class-lines';
+import { Inspection } from './inspection.svelte';
 
 /** The dialog that makes a run of a ready detector's weight file: what was chosen, and what the file says to it. */
 class DetectorImport {
   shown = $state(false);
   path = $state<string | null>(null);
-  report = $state.raw<WeightsReport | null>(null);
-  /** Why the file cannot be read or brought in, or null. */
-  problem = $state.raw<unknown>(null);
-  inspecting = $state(false);
+  /** Its problem is also why the file cannot be brought in. */
+  readonly inspection = new Inspection();
   importing = $state(false);
   name = $state('');
   /** One name per line. */
@@ -22,24 +20,25 @@ class DetectorImport {
   architecture = $state<ArchitectureId | ''>('');
   layout = $state<LayoutId | ''>('');
   conventions = $state.raw<ConventionChoice>({});
-  #asked = 0;
   #classesTyped = false;
 
   readonly classNames = $derived(parseClassLines(this.classes));
   /** What is wrong with the class names, or null. */
   readonly classProblem = $derived(
-    this.report?.fileClasses ? classNameProblem(this.classNames, this.report.fileClasses - 1) : null,
+    this.inspection.report?.fileClasses
+      ? classNameProblem(this.classNames, this.inspection.report.fileClasses - 1)
+      : null,
   );
   readonly ready = $derived(
-    this.report !== null && this.report.complete && this.classProblem === null && this.name.trim() !== '',
+    this.inspection.report !== null &&
+      this.inspection.report.complete &&
+      this.classProblem === null &&
+      this.name.trim() !== '',
   );
 
   open() {
-    this.#asked++;
+    this.inspection.clear();
     this.path = null;
-    this.report = null;
-    this.problem = null;
-    this.inspecting = false;
     this.name = '';
     this.#reset();
     this.shown = true;
@@ -47,7 +46,7 @@ class DetectorImport {
 
   close() {
     if (this.importing) return;
-    this.#asked++;
+    this.inspection.clear();
     this.shown = false;
   }
 
@@ -61,7 +60,7 @@ class DetectorImport {
       this.#reset();
       await this.inspect();
     } catch (error) {
-      this.problem = error;
+      this.inspection.problem = error;
     }
   }
 
@@ -90,21 +89,8 @@ class DetectorImport {
   async inspect() {
     const source = this.#source();
     if (source === null) return;
-    const asked = ++this.#asked;
-    this.inspecting = true;
-    try {
-      const report = await call('weights.inspect', { source, start: null });
-      if (asked !== this.#asked) return;
-      this.report = report;
-      this.problem = null;
-      if (!this.#classesTyped) this.classes = report.classNames.join('\n');
-    } catch (error) {
-      if (asked !== this.#asked) return;
-      this.report = null;
-      this.problem = error;
-    } finally {
-      if (asked === this.#asked) this.inspecting = false;
-    }
+    const report = await this.inspection.ask({ source, start: null });
+    if (report && !this.#classesTyped) this.classes = report.classNames.join('\n');
   }
 
   /** Returns the number of the new run, or null when it did not come about. */
@@ -112,7 +98,7 @@ class DetectorImport {
     const source = this.#source();
     if (source === null || !this.ready || this.importing) return null;
     this.importing = true;
-    this.problem = null;
+    this.inspection.problem = null;
     const request = { source: { ...source, classNames: [...this.classNames] }, name: this.name.trim() };
     try {
       const { run } = await operations.run('Import detector', (operationId) =>
@@ -122,7 +108,7 @@ class DetectorImport {
       this.shown = false;
       return run.id;
     } catch (error) {
-      this.problem = error;
+      this.inspection.problem = error;
       return null;
     } finally {
       this.importing = false;
