@@ -17,10 +17,17 @@ import { drawVocFolder, type VocFolder } from '../support/voc-folder';
 
 let studio: Application;
 
+const INDEX = 'SSD_STUDIO_PACKAGE_INDEX';
+const indexBefore = process.env[INDEX];
+
 beforeAll(async () => {
+  // Some of the requests below would install gigabytes: this index is refused before anything is fetched.
+  process.env[INDEX] = 'nowhere';
   studio = await launch();
 });
 afterAll(async () => {
+  if (indexBefore === undefined) delete process.env[INDEX];
+  else process.env[INDEX] = indexBefore;
   await quit(studio);
 });
 
