@@ -27,6 +27,8 @@ const names: Readonly<Record<ChannelName, true>> = {
   'annotate.apply': true,
   'priors.load': true,
   'priors.save': true,
+  'priors.loadThreshold': true,
+  'priors.saveThreshold': true,
   'training.suggest': true,
   'training.start': true,
   'training.preview': true,

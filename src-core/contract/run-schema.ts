@@ -7,6 +7,7 @@ import { FROZEN_PARTS } from '../network/frozen';
 import { INPUT_SIDES } from '../network/zoo';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
 import type { DetectionRules } from '../priors/detections';
+import { MATCHING_THRESHOLDS } from '../priors/match';
 
 const probability = z.number().min(0).max(1);
 const pixels = z.number().positive().max(100_000);
@@ -46,6 +47,9 @@ export const defaultBoxConfiguration: z.ZodType<DefaultBoxConfiguration, Default
   variances: z.tuple([z.number().positive(), z.number().positive()]),
   extraBoxLast: z.boolean().optional(),
 });
+
+/** IoU from which a default box learns an object. */
+export const matchingThreshold = z.number().min(MATCHING_THRESHOLDS[0]).max(MATCHING_THRESHOLDS[1]);
 
 const warmupSteps = z.number().int().min(0).max(1_000_000);
 
@@ -93,7 +97,7 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput
   weightDecay: z.number().min(0).max(1),
   alpha: z.number().min(0).max(1000),
   negativesPerPositive: z.number().min(0).max(1000),
-  matchingThreshold: z.number().min(0.05).max(0.99),
+  matchingThreshold,
   matchingRule: z.enum(['bipartite', 'lastWins']).default(EARLIER_SETTINGS.matchingRule),
   augment: augmentConfiguration,
   engine: z.enum(['auto', 'cuda', 'webgpu', 'tensorflow', 'wasm']),

@@ -10,7 +10,14 @@ import { channel } from './channel';
 import { EXPORT_FORMATS, type ExportReport } from './exports';
 import { operationId } from './projects';
 import { weightsSource } from './weights';
-import { defaultBoxConfiguration, droppedImage, networkChoice, runConfiguration, runId } from './run-schema';
+import {
+  defaultBoxConfiguration,
+  droppedImage,
+  matchingThreshold,
+  networkChoice,
+  runConfiguration,
+  runId,
+} from './run-schema';
 
 const vocConvention = z.object({
   pixels: z.enum(['inclusive', 'continuous']),
@@ -46,6 +53,9 @@ export const runChannels = {
   /** The saved default boxes of this project for a network, or null: then the screen starts from the network's preset. */
   'priors.load': channel(z.object({ network: networkChoice })).returns<DefaultBoxConfiguration | null>(),
   'priors.save': channel(z.object({ network: networkChoice, configuration: defaultBoxConfiguration })).returns<void>(),
+  /** IoU from which a default box of the network learns an object; null where nobody chose one for this project. */
+  'priors.loadThreshold': channel(z.object({ network: networkChoice })).returns<number | null>(),
+  'priors.saveThreshold': channel(z.object({ network: networkChoice, threshold: matchingThreshold })).returns<void>(),
   /** Sensible settings for this project: default boxes saved or fitted, steps, batch and learning rate. */
   'training.suggest': channel(z.object({ network: networkChoice })).returns<RunConfiguration>(),
   /** With `weights` the run begins from a file's weights instead of fresh ones, and takes its pixels as the file's network did. */

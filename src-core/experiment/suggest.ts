@@ -6,6 +6,7 @@ import { sourceMaps } from '../network/shapes';
 import { boxesPerCell, type DefaultBoxConfiguration } from '../priors/configuration';
 import { fitScales } from '../priors/fit';
 import type { FitObjects } from '../priors/fit-objects';
+import { USUAL_MATCHING_THRESHOLD } from '../priors/match';
 import { presetDefaultBoxes } from '../priors/presets';
 import { EARLIER_SETTINGS, type RunConfiguration } from './run';
 
@@ -120,7 +121,7 @@ export function suggestConfiguration(
     weightDecay: recipe.weightDecay ?? 5e-4,
     alpha: 1,
     negativesPerPositive: 3,
-    matchingThreshold: 0.5,
+    matchingThreshold: USUAL_MATCHING_THRESHOLD,
     augment: {
       ...SUGGESTED_AUGMENTATION,
       verticalFlip: { probability: looksFromAbove(facts.objects) ? 0.5 : 0 },

@@ -30,6 +30,10 @@ export interface MatchedTargets {
  */
 export type MatchingRule = 'bipartite' | 'lastWins';
 
+/** IoU from which a default box learns an object: what may be asked for, and what every published SSD takes. */
+export const MATCHING_THRESHOLDS = [0.05, 0.99] as const;
+export const USUAL_MATCHING_THRESHOLD = 0.5;
+
 /** Pairs that overlap no more than this are no pairs at all (Caffe). */
 const SMALLEST_OVERLAP = 1e-6;
 

@@ -78,6 +78,9 @@ export interface ProjectStore {
 
   loadDefaultBoxes(network: NetworkChoice): DefaultBoxConfiguration | null;
   saveDefaultBoxes(network: NetworkChoice, configuration: DefaultBoxConfiguration): void;
+  /** IoU from which a default box of this network learns an object; null where nobody chose one. */
+  loadMatchingThreshold(network: NetworkChoice): number | null;
+  saveMatchingThreshold(network: NetworkChoice, threshold: number): void;
 
   createRun(run: {
     readonly name: string;

@@ -5,7 +5,9 @@ import type { NetworkChoice } from '@core/network/description';
 import type { ProjectStore } from './ports';
 
 export function suggestForProject(store: ProjectStore, network: NetworkChoice): RunConfiguration {
-  return suggestConfiguration(network, datasetFacts(store), store.loadDefaultBoxes(network));
+  const suggested = suggestConfiguration(network, datasetFacts(store), store.loadDefaultBoxes(network));
+  const matchingThreshold = store.loadMatchingThreshold(network) ?? suggested.matchingThreshold;
+  return { ...suggested, matchingThreshold };
 }
 
 function datasetFacts(store: ProjectStore): DatasetFacts {

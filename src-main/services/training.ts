@@ -19,7 +19,9 @@ type TrainingChannels =
   | 'training.resume'
   | 'training.stop'
   | 'priors.load'
-  | 'priors.save';
+  | 'priors.save'
+  | 'priors.loadThreshold'
+  | 'priors.saveThreshold';
 
 export function createTrainingHandlers(
   session: ProjectSession,
@@ -30,6 +32,9 @@ export function createTrainingHandlers(
   return {
     'priors.load': async ({ network }) => session.require().loadDefaultBoxes(network),
     'priors.save': async ({ network, configuration }) => session.require().saveDefaultBoxes(network, configuration),
+    'priors.loadThreshold': async ({ network }) => session.require().loadMatchingThreshold(network),
+    'priors.saveThreshold': async ({ network, threshold }) =>
+      session.require().saveMatchingThreshold(network, threshold),
     'training.suggest': async ({ network }) => suggestForProject(session.require(), network),
     'training.start': async ({ configuration, weights }, context) => {
       const store = session.require();

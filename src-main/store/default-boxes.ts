@@ -1,4 +1,4 @@
-/** Default boxes that a person saved, one configuration per network choice. */
+/** Default boxes and matching thresholds that a person saved, one of each per network choice. */
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import { defaultBoxConfiguration } from '@core/contract/run-schema';
@@ -24,6 +24,24 @@ export class DefaultBoxRepository {
          ON CONFLICT (network) DO UPDATE SET configuration = excluded.configuration`,
       )
       .run(keyOf(network), JSON.stringify(configuration));
+  }
+
+  /** IoU from which a default box learns an object; null where nobody chose one. */
+  loadThreshold(network: NetworkChoice): number | null {
+    const saved = this.connection
+      .prepare<[string], number>('SELECT threshold FROM matching_threshold WHERE network = ?')
+      .pluck()
+      .get(keyOf(network));
+    return saved ?? null;
+  }
+
+  saveThreshold(network: NetworkChoice, threshold: number): void {
+    this.connection
+      .prepare(
+        `INSERT INTO matching_threshold (network, threshold) VALUES (?, ?)
+         ON CONFLICT (network) DO UPDATE SET threshold = excluded.threshold`,
+      )
+      .run(keyOf(network), threshold);
   }
 }
 

@@ -128,4 +128,11 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Runs keep the checkpoint with the best average precision on val beside the newest.
   'ALTER TABLE run ADD COLUMN best_step INTEGER;',
+  // From what overlap on default boxes learn an object, where a person chose another than the usual.
+  `
+  CREATE TABLE matching_threshold (
+    network TEXT PRIMARY KEY NOT NULL,
+    threshold REAL NOT NULL CHECK (threshold > 0 AND threshold < 1)
+  ) STRICT;
+  `,
 ];

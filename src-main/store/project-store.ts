@@ -165,6 +165,9 @@ class SqliteProjectStore implements ProjectStore {
   loadDefaultBoxes = (network: NetworkChoice) => this.#defaultBoxes.load(network);
   saveDefaultBoxes = (network: NetworkChoice, configuration: DefaultBoxConfiguration) =>
     this.#defaultBoxes.save(network, configuration);
+  loadMatchingThreshold = (network: NetworkChoice) => this.#defaultBoxes.loadThreshold(network);
+  saveMatchingThreshold = (network: NetworkChoice, threshold: number) =>
+    this.#defaultBoxes.saveThreshold(network, threshold);
 
   createRun = (run: Parameters<ProjectStore['createRun']>[0]) => this.#runs.create(run);
   updateRun = (id: number, change: Parameters<ProjectStore['updateRun']>[1]) => this.#runs.update(id, change);

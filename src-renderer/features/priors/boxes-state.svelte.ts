@@ -4,6 +4,7 @@ import { buildNetwork } from '@core/network/zoo';
 import { sourceMaps } from '@core/network/shapes';
 import { type DefaultBoxConfiguration, boxesPerCell } from '@core/priors/configuration';
 import { generateDefaultBoxes } from '@core/priors/generate';
+import { USUAL_MATCHING_THRESHOLD } from '@core/priors/match';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import { type ScaleRange, scalesOf, withScales } from '@core/priors/scales';
 import { networkChoice } from '../../app/state/network-choice.svelte';
@@ -20,11 +21,23 @@ const SAVE_AFTER_MILLISECONDS = 500;
 /** s_min stays this much below s_max. */
 const CLOSEST_SCALES = 0.02;
 
+/** All that a person changes here, and takes back step by step. */
+interface BoxSettings {
+  readonly configuration: DefaultBoxConfiguration;
+  /** IoU from which a default box learns an object. */
+  readonly matchingThreshold: number;
+}
+
+const startSettings = (network: NetworkChoice): BoxSettings => ({
+  configuration: presetDefaultBoxes(network),
+  matchingThreshold: USUAL_MATCHING_THRESHOLD,
+});
+
 /** The default boxes of the chosen network while they are looked at and changed. */
 export class BoxesState {
   /** The network that the history belongs to. */
   network = $state.raw<NetworkChoice>(networkChoice.current);
-  history = $state.raw<History<DefaultBoxConfiguration>>(startHistory(presetDefaultBoxes(networkChoice.current)));
+  history = $state.raw<History<BoxSettings>>(startHistory(startSettings(networkChoice.current)));
   /** False until the saved boxes of the network are read. */
   loaded = $state(false);
   fit = $state.raw<FitSummary | null>(null);
@@ -34,7 +47,7 @@ export class BoxesState {
   saved = $state(true);
 
   readonly maps = $derived.by(() => {
-    const counts = this.history.present.sources.map(boxesPerCell);
+    const counts = this.configuration.sources.map(boxesPerCell);
     return sourceMaps(buildNetwork(this.network, 2, counts));
   });
   readonly boxes = $derived(generateDefaultBoxes(this.configuration, this.network.input, this.maps));
@@ -43,6 +56,8 @@ export class BoxesState {
   readonly isPreset = $derived(sameConfiguration(this.configuration, presetDefaultBoxes(this.network)));
 
   readonly #client = new CoverageClient((error) => notices.error('Compare the boxes with the objects', error));
+  /** As the project has them. */
+  #stored: BoxSettings = this.history.present;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #loading = 0;
   /** Where the sliders started, so that a long drag does not add up rounding. */
@@ -50,7 +65,11 @@ export class BoxesState {
 
   /** Not a derived value: saving still reads it when the screen, and what it derives, is gone. */
   get configuration(): DefaultBoxConfiguration {
-    return this.history.present;
+    return this.history.present.configuration;
+  }
+
+  get matchingThreshold(): number {
+    return this.history.present.matchingThreshold;
   }
 
   /** Reads the saved boxes of a network; the preset where none are saved. */
@@ -59,17 +78,22 @@ export class BoxesState {
     const loading = ++this.#loading;
     this.loaded = false;
     this.proposal = null;
-    const preset = presetDefaultBoxes(network);
-    let configuration = preset;
+    let settings = startSettings(network);
     try {
-      const saved = await call('priors.load', { network });
-      if (saved && saved.sources.length === preset.sources.length) configuration = saved;
+      const [saved, threshold] = await Promise.all([
+        call('priors.load', { network }),
+        call('priors.loadThreshold', { network }),
+      ]);
+      if (saved?.sources.length === settings.configuration.sources.length)
+        settings = { ...settings, configuration: saved };
+      if (threshold !== null) settings = { ...settings, matchingThreshold: threshold };
     } catch (error) {
       notices.error('Read the default boxes of this project', error);
     }
     if (loading !== this.#loading) return;
     this.network = network;
-    this.history = startHistory(configuration);
+    this.history = startHistory(settings);
+    this.#stored = settings;
     this.fit = null;
     this.loaded = true;
     this.#cover();
@@ -81,7 +105,12 @@ export class BoxesState {
   }
 
   edit(configuration: DefaultBoxConfiguration, gesture: string | null = null) {
-    this.#become(change(this.history, configuration, gesture));
+    this.#become(change(this.history, { ...this.history.present, configuration }, gesture));
+  }
+
+  /** A slider's movement; call `settle` when the hand lets go. */
+  dragThreshold(matchingThreshold: number) {
+    this.#become(change(this.history, { ...this.history.present, matchingThreshold }, 'threshold'));
   }
 
   /** Moves one of the two scales; call `settle` when the hand lets go. */
@@ -131,10 +160,15 @@ export class BoxesState {
   async flush() {
     clearTimeout(this.#saveTimer);
     if (this.saved) return;
-    const { network, configuration } = this;
+    const { network } = this;
+    const settings = this.history.present;
+    const { configuration, matchingThreshold: threshold } = settings;
+    const before = this.#stored;
     try {
-      await call('priors.save', { network, configuration });
-      if (configuration === this.configuration) this.saved = true;
+      if (configuration !== before.configuration) await call('priors.save', { network, configuration });
+      if (threshold !== before.matchingThreshold) await call('priors.saveThreshold', { network, threshold });
+      if (network === this.network) this.#stored = settings;
+      if (settings === this.history.present) this.saved = true;
     } catch (error) {
       notices.error('Save the default boxes', error);
     }
@@ -147,8 +181,8 @@ export class BoxesState {
     this.#client.close();
   }
 
-  #become(history: History<DefaultBoxConfiguration>) {
-    if (history.present === this.configuration) {
+  #become(history: History<BoxSettings>) {
+    if (history.present === this.history.present) {
       this.history = history;
       return;
     }

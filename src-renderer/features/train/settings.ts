@@ -1,6 +1,7 @@
 /** The settings behind "More settings": what each is called, what it means in a line, and its bounds (those of run-schema.ts). */
 import type { EngineChoice, RunConfiguration } from '@core/experiment/run';
 import type { FrozenPart } from '@core/network/frozen';
+import { MATCHING_THRESHOLDS } from '@core/priors/match';
 
 type NumericKey =
   | 'steps'
@@ -87,7 +88,7 @@ export const LOSS_SETTINGS: readonly NumberSetting[] = [
   {
     id: 'matchingThreshold',
     label: 'Matching IoU',
-    range: [0.05, 0.99],
+    range: MATCHING_THRESHOLDS,
     step: 0.05,
     help: 'From this overlap on a default box learns an object.',
   },

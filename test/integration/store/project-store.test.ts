@@ -17,6 +17,7 @@ import type { LabelledObject } from '@core/dataset/model';
 import type { RunConfiguration } from '@core/experiment/run';
 import { CAFFE_RULES } from '@core/priors/detections';
 import { createDatabase, openDatabase } from '../../../src-main/store/database';
+import { suggestForProject } from '../../../src-main/services/suggestion';
 import { MIGRATIONS } from '../../../src-main/store/migrations';
 import { createProject, openProject } from '../../../src-main/store/project-store';
 import { RunRepository } from '../../../src-main/store/runs';
@@ -395,5 +396,16 @@ describe('runs', () => {
     store.saveDefaultBoxes(network, { ...defaultBoxes, offset: 0.25 });
     expect(store.loadDefaultBoxes(network)).toEqual({ ...defaultBoxes, offset: 0.25 });
     expect(store.loadDefaultBoxes({ ...network, architecture: 'slim320' })).toBeNull();
+  });
+
+  it('have a matching threshold saved per network, which the next run takes', () => {
+    const store = create();
+    expect(store.loadMatchingThreshold(network)).toBeNull();
+    expect(suggestForProject(store, network).matchingThreshold).toBe(0.5);
+    store.saveMatchingThreshold(network, 0.4);
+    store.saveMatchingThreshold(network, 0.35);
+    expect(store.loadMatchingThreshold(network)).toBe(0.35);
+    expect(suggestForProject(store, network).matchingThreshold).toBe(0.35);
+    expect(suggestForProject(store, { ...network, architecture: 'slim320' }).matchingThreshold).toBe(0.5);
   });
 });
