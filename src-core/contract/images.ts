@@ -67,7 +67,7 @@ export interface DatasetSummary {
   readonly objectScale: { readonly low: number; readonly median: number; readonly high: number } | null;
 }
 
-/** All objects of the project as columns, for the default-box analysis. Coordinates are Unit. */
+/** All objects of the project but crowds as columns, for the default-box analysis. Coordinates are Unit. */
 export interface ObjectColumns {
   readonly imageId: readonly number[];
   readonly classId: readonly number[];
@@ -78,6 +78,8 @@ export interface ObjectColumns {
   /** Size in pixels of the picture that the object is in. */
   readonly imageWidth: readonly number[];
   readonly imageHeight: readonly number[];
+  /** Position among all objects of its picture, crowds too, as `images.get` lists them. */
+  readonly position: readonly number[];
 }
 
 export const imageChannels = {

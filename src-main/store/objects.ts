@@ -92,9 +92,11 @@ export class ObjectRepository {
   columns(): ObjectColumns {
     const rows = this.connection
       .prepare<[], readonly number[]>(
-        `SELECT o.image_id, o.class_id, o.x1 / i.width, o.y1 / i.height, o.x2 / i.width, o.y2 / i.height, i.width, i.height
-         FROM object o JOIN image i ON i.id = o.image_id
-         WHERE o.crowd = 0 AND i.problem IS NULL ORDER BY o.image_id, o.rowid`,
+        `SELECT o.image_id, o.class_id, o.x1 / i.width, o.y1 / i.height, o.x2 / i.width, o.y2 / i.height,
+           i.width, i.height, o.position
+         FROM (SELECT *, rowid AS place, ROW_NUMBER() OVER (PARTITION BY image_id ORDER BY rowid) - 1 AS position
+           FROM object) o JOIN image i ON i.id = o.image_id
+         WHERE o.crowd = 0 AND i.problem IS NULL ORDER BY o.image_id, o.place`,
       )
       .raw()
       .all();
@@ -108,6 +110,7 @@ export class ObjectRepository {
       y2: column(5),
       imageWidth: column(6),
       imageHeight: column(7),
+      position: column(8),
     };
   }
 

@@ -11,9 +11,8 @@ import { networkChoice } from '../../app/state/network-choice.svelte';
 import { notices } from '../../app/state/notices.svelte';
 import { call } from '../../app/studio';
 import { CoverageClient } from './coverage-client';
-import type { Fitted } from './coverage-messages';
+import type { CoverageQuestion, Fit, Fitted } from './coverage-messages';
 import { sameConfiguration } from './edits';
-import type { FitSummary } from './fit-summary';
 import { gridsOf } from './grid';
 import { change, endGesture, type History, redo, startHistory, undo } from './history';
 
@@ -33,6 +32,11 @@ const startSettings = (network: NetworkChoice): BoxSettings => ({
   matchingThreshold: USUAL_MATCHING_THRESHOLD,
 });
 
+/** How the boxes fit the project, and the objects that this is said of. */
+export interface ProjectFit extends Fit {
+  readonly objects: ObjectColumns;
+}
+
 /** The default boxes of the chosen network while they are looked at and changed. */
 export class BoxesState {
   /** The network that the history belongs to. */
@@ -40,7 +44,7 @@ export class BoxesState {
   history = $state.raw<History<BoxSettings>>(startHistory(startSettings(networkChoice.current)));
   /** False until the saved boxes of the network are read. */
   loaded = $state(false);
-  fit = $state.raw<FitSummary | null>(null);
+  fit = $state.raw<ProjectFit | null>(null);
   /** A proposal that waits for the person's yes. */
   proposal = $state.raw<Fitted | null>(null);
   fitting = $state(false);
@@ -59,6 +63,7 @@ export class BoxesState {
   /** As the project has them. */
   #stored: BoxSettings = this.history.present;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
+  #objects: ObjectColumns | null = null;
   #loading = 0;
   /** Where the sliders started, so that a long drag does not add up rounding. */
   #dragged: DefaultBoxConfiguration | null = null;
@@ -100,6 +105,7 @@ export class BoxesState {
   }
 
   setObjects(objects: ObjectColumns) {
+    this.#objects = objects;
     this.#client.setObjects(objects);
     this.#cover();
   }
@@ -194,11 +200,14 @@ export class BoxesState {
     this.#cover();
   }
 
-  #question() {
-    return { network: this.network, maps: this.maps, configuration: this.configuration };
+  #question(): CoverageQuestion {
+    const { network, maps, configuration, matchingThreshold: threshold } = this;
+    return { network, maps, configuration, threshold };
   }
 
   #cover() {
-    if (this.loaded) this.#client.cover(this.#question(), (fit) => (this.fit = fit));
+    const objects = this.#objects;
+    if (!this.loaded || !objects) return;
+    this.#client.cover(this.#question(), (fit) => (this.fit = { ...fit, objects }));
   }
 }

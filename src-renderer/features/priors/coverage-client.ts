@@ -1,17 +1,7 @@
 /** The worker as two questions with answers. */
 import type { ObjectColumns } from '@core/contract/images';
-import type { Size } from '@core/geometry/convert';
-import type { NetworkChoice } from '@core/network/description';
-import type { DefaultBoxConfiguration } from '@core/priors/configuration';
-import type { CoverageAnswer, CoverageRequest, Fitted } from './coverage-messages';
-import type { FitSummary } from './fit-summary';
+import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit, Fitted } from './coverage-messages';
 import { Latest } from './latest';
-
-export interface CoverageQuestion {
-  readonly network: NetworkChoice;
-  readonly maps: readonly Size[];
-  readonly configuration: DefaultBoxConfiguration;
-}
 
 interface Waiting {
   resolve(answer: CoverageAnswer): void;
@@ -21,7 +11,7 @@ interface Waiting {
 export class CoverageClient {
   readonly #worker = new Worker(new URL('./coverage.worker.ts', import.meta.url), { type: 'module' });
   readonly #waiting = new Map<number, Waiting>();
-  readonly #latest: Latest<CoverageQuestion, FitSummary | null>;
+  readonly #latest: Latest<CoverageQuestion, Fit | null>;
   #next = 1;
 
   /** `failed` hears what went wrong with a question of `cover`. */
@@ -51,7 +41,7 @@ export class CoverageClient {
   }
 
   /** Answers unless a later question overtakes this one. */
-  cover(question: CoverageQuestion, answered: (fit: FitSummary) => void): void {
+  cover(question: CoverageQuestion, answered: (fit: Fit) => void): void {
     this.#latest.put(question, (fit) => fit && answered(fit));
   }
 

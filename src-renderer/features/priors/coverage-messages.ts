@@ -3,32 +3,38 @@ import type { ObjectColumns } from '@core/contract/images';
 import type { Size } from '@core/geometry/convert';
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
-import type { FitSummary } from './fit-summary';
+import type { CoverageReport } from '@core/priors/coverage-report';
+import type { MissedObjects } from '@core/priors/missed-objects';
 
-interface Setting {
-  readonly id: number;
+export interface CoverageQuestion {
   readonly network: NetworkChoice;
   readonly maps: readonly Size[];
   readonly configuration: DefaultBoxConfiguration;
+  /** IoU from which a default box counts as fitting an object. */
+  readonly threshold: number;
 }
 
 export type CoverageRequest =
   | { readonly kind: 'objects'; readonly objects: ObjectColumns }
-  | ({ readonly kind: 'coverage' } & Setting)
+  | ({ readonly kind: 'coverage'; readonly id: number } & CoverageQuestion)
   /** Looks for sizes that fit better; aspect ratios and the rest of the configuration stay. */
-  | ({ readonly kind: 'fit' } & Setting);
+  | ({ readonly kind: 'fit'; readonly id: number } & CoverageQuestion);
+
+/** How default boxes fit the objects. */
+export interface Fit {
+  readonly report: CoverageReport;
+  /** Positions are those in the columns of the objects. */
+  readonly missed: MissedObjects;
+}
 
 export interface Fitted {
   readonly configuration: DefaultBoxConfiguration;
-  readonly before: FitSummary;
-  readonly after: FitSummary;
+  readonly before: CoverageReport;
+  readonly after: CoverageReport;
 }
 
 export type CoverageAnswer = { readonly id: number } & (
-  | { readonly kind: 'coverage'; readonly fit: FitSummary }
+  | { readonly kind: 'coverage'; readonly fit: Fit }
   | { readonly kind: 'fit'; readonly fitted: Fitted }
   | { readonly kind: 'failed'; readonly message: string }
 );
-
-/** IoU from which a default box counts as fitting an object. */
-export const FIT_THRESHOLD = 0.5;

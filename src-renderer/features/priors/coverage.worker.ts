@@ -2,11 +2,12 @@
 import type { ObjectColumns } from '@core/contract/images';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import { CoverageAnalyser } from '@core/priors/coverage';
+import { type CoverageReport, reportCoverage } from '@core/priors/coverage-report';
 import { fitScales } from '@core/priors/fit';
 import { sourceGrids } from '@core/priors/generate';
-import { type CoverageAnswer, type CoverageRequest, FIT_THRESHOLD } from './coverage-messages';
+import { type MissedObjects, missedObjects } from '@core/priors/missed-objects';
+import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit } from './coverage-messages';
 import { withSizesOf } from './edits';
-import { type FitSummary, summarise } from './fit-summary';
 
 type Question = Exclude<CoverageRequest, { kind: 'objects' }>;
 
@@ -19,12 +20,14 @@ let objects: ObjectColumns = {
   y2: [],
   imageWidth: [],
   imageHeight: [],
+  position: [],
 };
 let analyser = new CoverageAnalyser(objects);
 
 self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
   if (data.kind !== 'objects') {
-    self.postMessage(answer(data));
+    const answered = answer(data);
+    self.postMessage(answered, { transfer: answered.kind === 'coverage' ? buffersOf(answered.fit.missed) : [] });
     return;
   }
   objects = data.objects;
@@ -32,22 +35,32 @@ self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
 };
 
 function answer(question: Question): CoverageAnswer {
-  const { id, configuration } = question;
+  const { id, configuration, network, maps, threshold } = question;
   try {
     if (question.kind === 'coverage') return { id, kind: 'coverage', fit: fitOf(question, configuration) };
-    const sizes = fitScales(objects, question.network, question.maps, FIT_THRESHOLD).configuration;
+    const sizes = fitScales(objects, network, maps, threshold).configuration;
     const fitted = withSizesOf(configuration, sizes);
+    const reportOf = (boxes: DefaultBoxConfiguration): CoverageReport => fitOf(question, boxes).report;
     return {
       id,
       kind: 'fit',
-      fitted: { configuration: fitted, before: fitOf(question, configuration), after: fitOf(question, fitted) },
+      fitted: { configuration: fitted, before: reportOf(configuration), after: reportOf(fitted) },
     };
   } catch (error) {
     return { id, kind: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function fitOf({ network, maps }: Question, configuration: DefaultBoxConfiguration): FitSummary {
-  const grids = sourceGrids(configuration, network.input, maps);
-  return summarise(analyser.cover(grids, FIT_THRESHOLD), objects, FIT_THRESHOLD);
+function fitOf({ network, maps, threshold }: CoverageQuestion, configuration: DefaultBoxConfiguration): Fit {
+  const { input } = network;
+  const grids = sourceGrids(configuration, input, maps);
+  const coverage = analyser.cover(grids, threshold);
+  return {
+    report: reportCoverage(coverage, objects, { input, grids, threshold }),
+    missed: missedObjects(coverage, objects, { input, threshold }),
+  };
+}
+
+function buffersOf(missed: MissedObjects): ArrayBufferLike[] {
+  return Object.values(missed).map((column: MissedObjects[keyof MissedObjects]) => column.buffer);
 }

@@ -288,7 +288,19 @@ describe('pictures and objects', () => {
       y2: [320 / 480],
       imageWidth: [640],
       imageHeight: [480],
+      position: [0],
     });
+  });
+
+  it('gives objects for the analysis without crowds, each with its place among all of its picture', () => {
+    const store = create();
+    const [cell] = store.info().classes;
+    const crowd = { ...object(cell.id), crowd: true };
+    store.addImages([
+      { ...image('a.jpg'), objects: [crowd, object(cell.id), object(cell.id)] },
+      { ...image('b.jpg'), objects: [object(cell.id)] },
+    ]);
+    expect(store.objectColumns()).toMatchObject({ imageId: [1, 1, 2], position: [1, 2, 0] });
   });
 });
 

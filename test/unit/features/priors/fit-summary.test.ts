@@ -1,44 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { defaultChoice } from '@core/network/zoo';
-import { analyseCoverage } from '@core/priors/coverage';
-import { sourceGrids } from '@core/priors/generate';
+import { groupOf } from '@core/priors/coverage-report';
 import { presetDefaultBoxes } from '@core/priors/presets';
-import { summarise } from '../../../../src-renderer/features/priors/fit-summary';
+import { iouBins, matchedShare } from '../../../../src-renderer/features/priors/fit-summary';
 import { Latest } from '../../../../src-renderer/features/priors/latest';
 import { withExtraBox, withSizesOf } from '../../../../src-renderer/features/priors/edits';
 
 const network = defaultChoice('ssd300');
-const maps = [38, 19, 10, 5, 3, 1].map((size) => ({ width: size, height: size }));
 
-describe('the fit of default boxes', () => {
-  /** One object that a default box of 60 pixels fits, one much too thin for any, of two classes in one picture. */
-  const objects = {
-    imageId: [1, 1],
-    classId: [7, 3],
-    x1: [0.4, 0.1],
-    y1: [0.4, 0.5],
-    x2: [0.6, 0.9],
-    y2: [0.6, 0.502],
-  };
-  const grids = sourceGrids(presetDefaultBoxes(network), network.input, maps);
-  const fit = summarise(analyseCoverage(objects, { grids }, 0.5), objects, 0.5);
+describe('the histogram of best IoUs', () => {
+  const binsOf = (ious: readonly number[]) => iouBins(groupOf(ious, 0.5));
 
-  it('counts matched and forced objects, in all and per class', () => {
-    expect(fit).toMatchObject({ objects: 2, matched: 1, forced: 1, unmatched: 0 });
-    expect(fit.classes).toEqual([
-      { classId: 3, objects: 1, matched: 0 },
-      { classId: 7, objects: 1, matched: 1 },
+  it('puts every object into one bin of equal width, 1 into the last', () => {
+    const bins = binsOf([0, 0.04, 0.05, 0.49, 0.5, 0.999, 1]);
+    expect(bins).toHaveLength(20);
+    expect(bins.map((count, bin) => [bin, count]).filter(([, count]) => count > 0)).toEqual([
+      [0, 2],
+      [1, 1],
+      [9, 1],
+      [10, 1],
+      [19, 2],
     ]);
   });
 
-  it('puts every object into one bin of the histogram', () => {
-    expect(fit.histogram.reduce((sum, count) => sum + count, 0)).toBe(2);
-    expect(fit.histogram.slice(10).reduce((sum, count) => sum + count, 0)).toBe(1);
-  });
-
-  it('is zero without objects', () => {
-    const none = { imageId: [], classId: [], x1: [], y1: [], x2: [], y2: [] };
-    expect(summarise(analyseCoverage(none, { grids }, 0.5), none, 0.5)).toMatchObject({ objects: 0, meanIou: 0 });
+  it('is empty bins without objects', () => {
+    expect(new Set(binsOf([]))).toEqual(new Set([0]));
+    expect(matchedShare(groupOf([], 0.5))).toBe(0);
   });
 });
 
