@@ -31,6 +31,7 @@ const names: Readonly<Record<ChannelName, true>> = {
   'priors.saveThreshold': true,
   'training.suggest': true,
   'training.start': true,
+  'training.findRate': true,
   'training.preview': true,
   'training.pause': true,
   'training.resume': true,

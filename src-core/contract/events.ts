@@ -1,4 +1,5 @@
 /** What is pushed to the renderer without being asked for. */
+import type { RateSample } from '../experiment/learning-rate-finder';
 import type { MetricRecord, RunSummary, ValidationRecord } from '../experiment/run';
 import type { ProjectInfo } from './projects';
 
@@ -22,6 +23,8 @@ export interface StudioEvents {
     /** The run was set back to this step: records after it no longer count. They were sent before this. */
     readonly rolledBackTo?: number;
   };
+  /** A step of a learning-rate finder. */
+  'rate.tried': { readonly operationId: string; readonly sample: RateSample };
   /** Pictures or objects changed by something other than the caller (an import). */
   'dataset.changed': Record<string, never>;
   'project.changed': ProjectInfo | null;
@@ -33,6 +36,7 @@ export const EVENT_NAMES = [
   'operation.progress',
   'run.changed',
   'run.metrics',
+  'rate.tried',
   'dataset.changed',
   'project.changed',
 ] as const satisfies readonly EventName[];

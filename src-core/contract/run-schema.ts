@@ -1,5 +1,6 @@
 /** Schemas of a run's configuration, shared by the contract, the command line and the files of a run. */
 import { z } from 'zod';
+import { FEWEST_RATE_STEPS, type RateRange } from '../experiment/learning-rate-finder';
 import { EARLIER_SETTINGS, MATH_MODES, type RunConfiguration, type StartWeights } from '../experiment/run';
 import { augmentConfiguration, type AugmentConfigurationInput } from './augment-schema';
 import { ARCHITECTURE_IDS, type NetworkChoice } from '../network/description';
@@ -51,6 +52,7 @@ export const defaultBoxConfiguration: z.ZodType<DefaultBoxConfiguration, Default
 /** IoU from which a default box learns an object. */
 export const matchingThreshold = z.number().min(MATCHING_THRESHOLDS[0]).max(MATCHING_THRESHOLDS[1]);
 
+const learningRate = z.number().positive().max(10);
 const warmupSteps = z.number().int().min(0).max(1_000_000);
 
 /** Rules from before `pixels` existed are continuous. */
@@ -87,7 +89,7 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput
   steps: z.number().int().min(1).max(10_000_000),
   minutes: z.number().positive().max(100_000).nullable(),
   batchSize: z.number().int().min(1).max(1024),
-  learningRate: z.number().positive().max(10),
+  learningRate,
   schedule: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('constant'), warmupSteps }),
     z.object({ kind: z.literal('cosine'), warmupSteps }),
@@ -116,6 +118,15 @@ export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput
   biasLearningRate: z.union([z.literal(1), z.literal(2)]).default(EARLIER_SETTINGS.biasLearningRate),
   decayBiases: z.boolean().default(EARLIER_SETTINGS.decayBiases),
 });
+
+/** The bounds of the learning rate's own. */
+export const rateRange: z.ZodType<RateRange, RateRange> = z
+  .object({
+    from: learningRate,
+    to: learningRate,
+    steps: z.number().int().min(FEWEST_RATE_STEPS).max(10_000),
+  })
+  .refine(({ from, to }) => from < to, { path: ['to'], message: 'must be above the rate that the test begins with' });
 
 export const runId = z.number().int().positive();
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { METRICS, type Detection, type EvaluationReport } from '../evaluation/report';
 import { DEVKIT, VOC_IOU } from '../evaluation/voc-convention';
+import type { RateRange, RateSample } from '../experiment/learning-rate-finder';
 import type { RunPreviews } from '../experiment/preview';
 import type { EngineId, MetricRecord, RunConfiguration, RunSummary, ValidationRecord } from '../experiment/run';
 import type { DefaultBoxConfiguration } from '../priors/configuration';
@@ -15,6 +16,7 @@ import {
   droppedImage,
   matchingThreshold,
   networkChoice,
+  rateRange,
   runConfiguration,
   runId,
 } from './run-schema';
@@ -49,6 +51,15 @@ export interface DetectedImage {
   readonly problem: string | null;
 }
 
+/** What the learning-rate finder saw; `findRate` says what it means. */
+export interface RateSearch {
+  readonly engine: EngineId;
+  readonly range: RateRange;
+  readonly samples: readonly RateSample[];
+  /** It ended before its last step, because the loss diverged. */
+  readonly diverged: boolean;
+}
+
 export const runChannels = {
   /** The saved default boxes of this project for a network, or null: then the screen starts from the network's preset. */
   'priors.load': channel(z.object({ network: networkChoice })).returns<DefaultBoxConfiguration | null>(),
@@ -62,6 +73,13 @@ export const runChannels = {
   'training.start': channel(
     z.object({ configuration: runConfiguration, weights: weightsSource.optional() }),
   ).returns<RunSummary>(),
+  /**
+   * The learning-rate finder: the first steps of the run that `training.start` would start, with a rate that grows. Keeps nothing.
+   * Every step is told of by the event 'rate.tried'.
+   */
+  'training.findRate': channel(
+    z.object({ configuration: runConfiguration, weights: weightsSource.optional(), range: rateRange, operationId }),
+  ).returns<RateSearch>(),
   'training.pause': channel(z.object({ runId })).returns<void>(),
   /** Goes on from the last checkpoint: after pause, stop of the app, crash. */
   'training.resume': channel(z.object({ runId })).returns<void>(),

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioFailure } from '@core/contract/failure';
+import type { RunConfiguration } from '@core/experiment/run';
+import type { Model } from './executor';
 import type { NamedTensor } from './executor-parameters';
 import { decodeTensorFile, encodeTensorFile } from './safetensors-file';
 
@@ -31,8 +33,17 @@ export async function readStartWeights(runDirectory: string): Promise<readonly N
   }
 }
 
-/** Fresh weights with those of the file in their places. */
-export function withStartWeights(fresh: readonly NamedTensor[], start: readonly NamedTensor[]): NamedTensor[] {
+/** What a run's model begins with: its fresh weights, those of the file that the run begins from in their places. */
+export async function beginningWeights(
+  model: Model,
+  { startWeights }: Pick<RunConfiguration, 'startWeights'>,
+  runDirectory: string,
+): Promise<readonly NamedTensor[]> {
+  const fresh = await model.readWeights();
+  return startWeights === null ? fresh : withStartWeights(fresh, await readStartWeights(runDirectory));
+}
+
+function withStartWeights(fresh: readonly NamedTensor[], start: readonly NamedTensor[]): NamedTensor[] {
   const given = new Map(start.map((tensor) => [tensor.name, tensor]));
   return fresh.map((tensor) => given.get(tensor.name) ?? tensor);
 }

@@ -7,7 +7,7 @@ import type { NamedTensor } from './executor-parameters';
 import { truncateMetrics } from './metrics-log';
 import type { Trainer } from './optimiser-step';
 import { truncatePreviews } from './preview-log';
-import { readStartWeights, withStartWeights } from './start-weights';
+import { beginningWeights } from './start-weights';
 import { type WeightAverage, weightAverage } from './weight-average';
 
 /** Of a run that was set back once: its steps are half as long from there on. */
@@ -47,9 +47,7 @@ export class TrainState {
     warn: (message: string) => void,
   ): Promise<{ state: TrainState; seconds: number }> {
     if (!resume) await removeCheckpoints(runDirectory);
-    const fresh = await model.readWeights();
-    const first =
-      configuration.startWeights === null ? fresh : withStartWeights(fresh, await readStartWeights(runDirectory));
+    const first = await beginningWeights(model, configuration, runDirectory);
     const state = new TrainState(runDirectory, configuration, model, trainer, warn, first);
     return { state, seconds: await state.restore() };
   }

@@ -1,22 +1,15 @@
 /** The training of a run, from its snapshot to its last checkpoint. */
-import { totalmem } from 'node:os';
-import { StudioFailure } from '@core/contract/failure';
 import { afterValidation, reasonToStop } from '@core/experiment/early-stopping';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
 import { learningRateAt, runProgress, secondsLeft } from '@core/experiment/schedule';
-import { frozenLayers } from '@core/network/frozen';
 import type { Batch } from '../images/batch';
-import { BatchLoader } from '../images/loader';
-import { loaderSettings } from '../images/loader-settings';
-import type { ComputeMessage, ComputeOrder, ComputeResult, RunSnapshot } from '../services/ports';
-import { type Engine, inMathMode } from './engines';
-import { Model } from './executor';
+import type { ComputeMessage, ComputeOrder, ComputeResult } from '../services/ports';
+import { type EngineOpener, openLearner } from './learner';
 import { appendMetrics } from './metrics-log';
 import { describeBatch, isFiniteStep, notANumber, rollbackMessage } from './not-a-number';
-import { Trainer } from './optimiser-step';
 import { Predictor } from './predict';
 import { appendPreview } from './preview-log';
-import { describeRunNetwork, readSnapshot } from './run-network';
+import { readSnapshot } from './run-network';
 import { TrainMeter } from './train-meter';
 import { TrainState } from './train-state';
 import { validate } from './validate';
@@ -41,23 +34,17 @@ type TrainingResult = Extract<ComputeResult, { kind: 'train' }>;
  */
 export async function train(
   job: { readonly runDirectory: string; readonly resume: boolean },
-  openEngine: (snapshot: RunSnapshot) => Promise<Engine>,
+  openEngine: EngineOpener,
   host: TrainingHost,
   loaderScript: URL,
 ): Promise<TrainingResult> {
   const { runDirectory } = job;
   const snapshot = await readSnapshot(runDirectory);
-  requirePictures(snapshot);
   const { configuration, classNames } = snapshot;
-  const { engine, warning } = inMathMode(await openEngine(snapshot), configuration.mathMode);
-  host.send({ kind: 'ready', engine: engine.id });
-  if (warning) host.send({ kind: 'warning', message: warning });
-
-  const description = describeRunNetwork(configuration, classNames);
-  const frozen = frozenLayers(description, configuration.frozen);
-  const model = new Model(engine, description, { seed: configuration.seed }, frozen);
   const warn = (message: string): void => host.send({ kind: 'warning', message });
-  const trainer = new Trainer(model, configuration, warn);
+  const learner = await openLearner(snapshot, openEngine, loaderScript, warn);
+  const { model, trainer } = learner;
+  host.send({ kind: 'ready', engine: learner.engine.id });
   const predictor = new Predictor(model, configuration);
   const opened = await TrainState.open(job, configuration, model, trainer, warn);
   const { state } = opened;
@@ -65,9 +52,7 @@ export async function train(
   let ended: TrainingResult['ended'] = 'finished';
   let endedEarly: string | null = null;
 
-  const settings = loaderSettings(snapshot, description, cacheBytes());
-  const openLoader = () => new BatchLoader(settings, state.step, loaderScript);
-  let loader = openLoader();
+  let loader = learner.openLoader(state.step);
   const meter = new TrainMeter();
   let rolledBack = false;
   const started = performance.now() - seconds * 1000;
@@ -112,8 +97,7 @@ export async function train(
   } finally {
     await loader.close();
     state.dispose();
-    trainer.dispose();
-    model.dispose();
+    learner.dispose();
   }
   return { kind: 'train', ended, step: state.step, endedEarly };
 
@@ -164,19 +148,8 @@ export async function train(
     rolledBack = true;
     const message = rollbackMessage(failedStep, state.step, configuration, lines);
     host.send({ kind: 'rollback', step: state.step, message });
-    loader = openLoader();
+    loader = learner.openLoader(state.step);
   }
 }
 
 const isDue = (every: number, step: number): boolean => every > 0 && step > 0 && step % every === 0;
-
-function requirePictures({ train: images }: RunSnapshot): void {
-  const advice = 'Put labelled pictures into the train split.';
-  if (images.length === 0) throw new StudioFailure('bad-request', 'There is no picture to train on.', advice);
-  if (!images.some(({ objects }) => objects.length > 0)) {
-    throw new StudioFailure('bad-request', 'No picture of the train split has a labelled object.', advice);
-  }
-}
-
-/** A quarter of the memory at most, and 2 GB, for decoded pictures. */
-const cacheBytes = (): number => Math.min(2e9, totalmem() / 4);

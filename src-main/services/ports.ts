@@ -11,6 +11,7 @@ import type { DetectedImage, EngineStatus } from '@core/contract/runs';
 import type { WeightsReport, WeightsSource } from '@core/contract/weights';
 import type { ImageFilter, LabelClass, LabelledObject, ProjectImage, Split } from '@core/dataset/model';
 import type { EvaluationReport } from '@core/evaluation/report';
+import type { RateRange, RateSample } from '@core/experiment/learning-rate-finder';
 import type {
   EngineId,
   MetricRecord,
@@ -164,6 +165,8 @@ export type ComputeJob =
   | { readonly kind: 'import-weights'; readonly source: WeightsSource; readonly target: WeightsTarget }
   | { readonly kind: 'engines' }
   | { readonly kind: 'measure'; readonly engine: EngineId }
+  /** Of a folder with a snapshot, as a training's. */
+  | { readonly kind: 'find-rate'; readonly runDirectory: string; readonly range: RateRange }
   /** Loads the CUDA libraries of a folder, to see whether they load at all. */
   | { readonly kind: 'load-cuda'; readonly folder: string };
 
@@ -223,6 +226,8 @@ export type ComputeMessage =
   /** The loss stopped being a number; the training goes on from its checkpoint of this step, and this says how. */
   | { readonly kind: 'rollback'; readonly step: number; readonly message: string }
   | { readonly kind: 'prediction'; readonly prediction: Prediction }
+  /** A step of the learning-rate finder. */
+  | { readonly kind: 'rate'; readonly sample: RateSample }
   | { readonly kind: 'done'; readonly result: ComputeResult }
   | { readonly kind: 'failed'; readonly message: string; readonly advice?: string; readonly details?: string };
 
@@ -252,6 +257,13 @@ export type ComputeResult =
     }
   | { readonly kind: 'engines'; readonly engines: readonly EngineStatus[] }
   | { readonly kind: 'measure'; readonly speed: EngineSpeed }
+  | {
+      readonly kind: 'find-rate';
+      readonly engine: EngineId;
+      readonly samples: readonly RateSample[];
+      /** It ended before its last step. */
+      readonly diverged: boolean;
+    }
   | { readonly kind: 'load-cuda'; readonly version: string; readonly gpu: boolean };
 
 /** Orders to a running job: both end a training at a checkpoint; 'cancel' ends any other job. */

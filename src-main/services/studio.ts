@@ -14,6 +14,7 @@ import { createExportHandlers } from './export';
 import { answer, type Handlers } from './handlers';
 import { createImageHandlers, createPictureFiles, type PictureFiles } from './images';
 import { createImportHandlers } from './import';
+import { createLearningRateHandlers } from './learning-rate';
 import { Operations, type Emit } from './operations';
 import type {
   BatchPreview,
@@ -91,6 +92,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
     ...createImportHandlers({ ...adapters, session, prepareThumbnails: projects.prepareThumbnails }),
     ...createRunHandlers(session, supervisor, runFiles),
     ...createTrainingHandlers(session, supervisor, runFiles, launcher),
+    ...createLearningRateHandlers(session, supervisor, runFiles, launcher, emit),
     ...createPreviewHandlers(session, adapters.preview),
     ...createEvaluationHandlers(session, launcher, emit),
     ...createDetectionHandlers(session, launcher),

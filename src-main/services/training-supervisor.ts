@@ -28,14 +28,19 @@ interface Training {
 
 export class TrainingSupervisor {
   #training: Training | null = null;
+  /** What is done instead of a training, by its name. */
+  #beside: string | null = null;
 
   constructor(
     private readonly launcher: ComputeLauncher,
     private readonly emit: Emit,
   ) {}
 
-  /** Throws 'busy' while a training runs. */
+  /** Throws 'busy' while a training runs, or what must not run beside one. */
   requireIdle(): void {
+    if (this.#beside !== null) {
+      throw new StudioFailure('busy', `${this.#beside} is under way.`, 'Cancel it, or wait for its end.');
+    }
     if (this.#training === null) return;
     const { name } = this.#training.store.run(this.#training.runId) ?? { name: 'A run' };
     throw new StudioFailure(
@@ -43,6 +48,17 @@ export class TrainingSupervisor {
       `${name} is being trained.`,
       'Pause or stop it first: one training runs at a time.',
     );
+  }
+
+  /** Does work beside which nothing may be trained. Throws 'busy'. */
+  async exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.requireIdle();
+    this.#beside = name;
+    try {
+      return await work();
+    } finally {
+      this.#beside = null;
+    }
   }
 
   isTraining(runId: number): boolean {
@@ -168,6 +184,7 @@ export class TrainingSupervisor {
         });
         return;
       case 'prediction':
+      case 'rate':
         return;
     }
   }

@@ -85,7 +85,7 @@ export function createTrainingHandlers(
 }
 
 /** Another window or command line may train a run of the same project. */
-function requireNoTrainer(store: ProjectStore, files: RunFiles): void {
+export function requireNoTrainer(store: ProjectStore, files: RunFiles): void {
   const other = store.runs().find(({ id }) => files.isTrainerAlive(store.runDirectory(id)));
   if (other === undefined) return;
   throw new StudioFailure(
@@ -95,7 +95,7 @@ function requireNoTrainer(store: ProjectStore, files: RunFiles): void {
   );
 }
 
-function requireObjects({ train }: RunSnapshot): void {
+export function requireObjects({ train }: RunSnapshot): void {
   if (train.some(({ objects }) => objects.length > 0)) return;
   throw new StudioFailure(
     'bad-request',

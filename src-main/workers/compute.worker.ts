@@ -20,8 +20,7 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
     // Whoever else opens the project sees that this run is being trained.
     writeTrainerPid(job.runDirectory);
     try {
-      const loader = new URL('./loader.mjs', import.meta.url);
-      return await train(job, ({ configuration }) => openEngine(configuration.engine), context, loader);
+      return await train(job, ({ configuration }) => openEngine(configuration.engine), context, loaderScript());
     } finally {
       removeTrainerPid(job.runDirectory);
     }
@@ -57,8 +56,15 @@ const jobs: { readonly [K in ComputeJob['kind']]?: JobHandler<K> } = {
     });
     return { kind: 'measure', speed };
   },
+  'find-rate': async (job, { send, order }) => {
+    const { findRate } = await import('../engine/find-rate');
+    const host = { send, cancelled: async () => (await order()) !== null };
+    return findRate(job, ({ configuration }) => openEngine(configuration.engine), host, loaderScript());
+  },
   'load-cuda': async ({ folder }) => ({ kind: 'load-cuda', ...(await loadCuda(folder)) }),
 };
+
+const loaderScript = (): URL => new URL('./loader.mjs', import.meta.url);
 
 /** Two trainers would write into one run by turns. */
 function requireUntrained(runDirectory: string): void {

@@ -1,9 +1,10 @@
 /** Several runs in one plot: their curves over steps or time, and what each was at a place of the axis. */
 import { bestValidation } from '@core/experiment/best-validation';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
+import { smooth } from '@core/experiment/smoothing';
 import { classColour } from '../../ui/palette';
 import { nearest, type PlotSeries } from '../../ui/plot';
-import { smooth, smoothingWeight } from './curves';
+import { smoothingWeight } from './curves';
 
 export type Axis = 'step' | 'time';
 export type Loss = 'confidenceLoss' | 'localisationLoss';

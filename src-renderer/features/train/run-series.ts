@@ -1,9 +1,10 @@
 /** The curves of a run as the plots take them. */
 import { bestValidation } from '@core/experiment/best-validation';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
+import { smooth } from '@core/experiment/smoothing';
 import { classColour } from '../../ui/palette';
 import type { PlotSeries } from '../../ui/plot';
-import { smooth, smoothingWeight } from './curves';
+import { smoothingWeight } from './curves';
 
 /** More classes than this have curves of their own beside the plot, not in it. */
 const CLASSES_DRAWN = 6;

@@ -56,6 +56,19 @@ describe('a training', () => {
     ]);
   });
 
+  it('does not begin beside a test of learning rates, nor that beside a training', async () => {
+    let end!: () => void;
+    const test = supervisor.exclusively('A test', () => new Promise<void>((resolve) => (end = resolve)));
+    expect(() => supervisor.launch(store, runId, false)).toThrow('A test is under way.');
+    end();
+    await test;
+    supervisor.launch(store, runId, false);
+    await expect(supervisor.exclusively('A test', async () => {})).rejects.toThrow(/is being trained/);
+    launcher.last.say(finished('finished', 100));
+    await expect(supervisor.exclusively('A test', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    supervisor.requireIdle();
+  });
+
   it('relays metrics at most ten times a second, none lost', () => {
     vi.useFakeTimers();
     supervisor.launch(store, runId, false);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricRecord } from '@core/experiment/run';
-import { mapLines, recentPerSource, smooth, smoothingWeight } from '../../../../src-renderer/features/train/curves';
+import { smooth } from '@core/experiment/smoothing';
+import { mapLines, recentPerSource, smoothingWeight } from '../../../../src-renderer/features/train/curves';
 
 const record = (step: number, positivesPerSource: number[]): MetricRecord => ({
   step,
