@@ -86,6 +86,7 @@ type RunConfigurationInput = Omit<RunConfiguration, Later | 'augment'> &
 export const runConfiguration: z.ZodType<RunConfiguration, RunConfigurationInput> = z.object({
   network: networkChoice,
   defaultBoxes: defaultBoxConfiguration,
+  boxesName: z.string().max(1000).nullable().default(EARLIER_SETTINGS.boxesName),
   steps: z.number().int().min(1).max(10_000_000),
   minutes: z.number().positive().max(100_000).nullable(),
   batchSize: z.number().int().min(1).max(1024),

@@ -1,25 +1,16 @@
-/** Default-box configurations, training runs, evaluation, detection, export, engines. */
+/** Training runs, evaluation, detection, export, engines. */
 import { z } from 'zod';
 import { METRICS, type Detection, type EvaluationReport } from '../evaluation/report';
 import { DEVKIT, VOC_IOU } from '../evaluation/voc-convention';
 import type { RateRange, RateSample } from '../experiment/learning-rate-finder';
 import type { RunPreviews } from '../experiment/preview';
 import type { EngineId, MetricRecord, RunConfiguration, RunSummary, ValidationRecord } from '../experiment/run';
-import type { DefaultBoxConfiguration } from '../priors/configuration';
 import { WRITTEN_LAYOUTS } from '../weights/export-names';
 import { channel } from './channel';
 import { EXPORT_FORMATS, type ExportReport } from './exports';
 import { operationId } from './projects';
 import { weightsSource } from './weights';
-import {
-  defaultBoxConfiguration,
-  droppedImage,
-  matchingThreshold,
-  networkChoice,
-  rateRange,
-  runConfiguration,
-  runId,
-} from './run-schema';
+import { droppedImage, networkChoice, rateRange, runConfiguration, runId } from './run-schema';
 
 const vocConvention = z.object({
   pixels: z.enum(['inclusive', 'continuous']),
@@ -61,12 +52,6 @@ export interface RateSearch {
 }
 
 export const runChannels = {
-  /** The saved default boxes of this project for a network, or null: then the screen starts from the network's preset. */
-  'priors.load': channel(z.object({ network: networkChoice })).returns<DefaultBoxConfiguration | null>(),
-  'priors.save': channel(z.object({ network: networkChoice, configuration: defaultBoxConfiguration })).returns<void>(),
-  /** IoU from which a default box of the network learns an object; null where nobody chose one for this project. */
-  'priors.loadThreshold': channel(z.object({ network: networkChoice })).returns<number | null>(),
-  'priors.saveThreshold': channel(z.object({ network: networkChoice, threshold: matchingThreshold })).returns<void>(),
   /** Sensible settings for this project: default boxes saved or fitted, steps, batch and learning rate. */
   'training.suggest': channel(z.object({ network: networkChoice })).returns<RunConfiguration>(),
   /** With `weights` the run begins from a file's weights instead of fresh ones, and takes its pixels as the file's network did. */

@@ -5,6 +5,7 @@ import { engineChannels } from './engines';
 import type { EventName, StudioEvents } from './events';
 import { imageChannels } from './images';
 import { previewChannels } from './preview';
+import { priorsChannels } from './priors';
 import { projectChannels } from './projects';
 import { runChannels } from './runs';
 import { weightsChannels } from './weights';
@@ -12,6 +13,7 @@ import { weightsChannels } from './weights';
 export const channels = {
   ...projectChannels,
   ...imageChannels,
+  ...priorsChannels,
   ...runChannels,
   ...previewChannels,
   ...explainChannels,

@@ -4,6 +4,7 @@ import { architecture, buildNetwork } from '../network/zoo';
 import { boxesPerCell, type SourceBoxes } from '../priors/configuration';
 import { scalesOf } from '../priors/scales';
 import { OPEN_ENDED_STEPS, type RunConfiguration } from './run';
+import { inWords, plain, sideBySide, type Written } from './setting-text';
 
 export type DifferenceGroup = 'Network' | 'Default boxes' | 'Training' | 'Augmentation' | 'Detection';
 
@@ -15,13 +16,7 @@ export interface ConfigurationDifference {
   readonly b: string;
 }
 
-/** A setting whose numbers are written with so many significant digits at most. */
-type Fact = readonly [group: DifferenceGroup, setting: string, text: (digits: number) => string];
-
-const SHOWN_DIGITS = 3;
-/** Numbers that are equal in so many digits do not differ: what is left is rounding. */
-const COMPARED_DIGITS = 6;
-const ABSENT = '–';
+type Fact = readonly [group: DifferenceGroup, setting: string, text: Written];
 
 /**
  * What differs, grouped as in `DifferenceGroup` and in the order of the configuration. A setting that this function does not know by name
@@ -34,12 +29,10 @@ export function configurationDifferences(a: RunConfiguration, b: RunConfiguratio
     ...left.map((fact) => [fact, right.find(same(fact)) ?? null] as const),
     ...right.filter((fact) => !left.some(same(fact))).map((fact) => [null, fact] as const),
   ];
-  const words = (fact: Fact | null, digits: number) => (fact === null ? ABSENT : fact[2](digits));
   const found = pairs.flatMap(([one, other]): ConfigurationDifference[] => {
-    if (words(one, COMPARED_DIGITS) === words(other, COMPARED_DIGITS)) return [];
-    const digits = words(one, SHOWN_DIGITS) === words(other, SHOWN_DIGITS) ? COMPARED_DIGITS : SHOWN_DIGITS;
+    const { values, differs } = sideBySide([one?.[2] ?? null, other?.[2] ?? null]);
     const [group, setting] = (one ?? other) as Fact;
-    return [{ group, setting, a: words(one, digits), b: words(other, digits) }];
+    return differs ? [{ group, setting, a: values[0], b: values[1] }] : [];
   });
   const groups = [...new Set(left.map(([group]) => group))];
   return groups.flatMap((group) => found.filter((each) => each.group === group));
@@ -76,7 +69,7 @@ function networkFacts({ network, startWeights }: RunConfiguration): Fact[] {
   ];
 }
 
-function boxFacts({ network, defaultBoxes }: RunConfiguration): Fact[] {
+function boxFacts({ network, defaultBoxes, boxesName }: RunConfiguration): Fact[] {
   const { sources, extraBoxLast = false, ...others } = defaultBoxes;
   const perCell = sources.map(boxesPerCell);
   const { sMin, sMax } = scalesOf(defaultBoxes, network.input);
@@ -90,6 +83,7 @@ function boxFacts({ network, defaultBoxes }: RunConfiguration): Fact[] {
     };
   const fact = (setting: string, text: Fact[2]): Fact => ['Default boxes', setting, text];
   return [
+    fact('Kept under the name', () => boxesName ?? 'none'),
     fact('s_min', (digits) => plain(sMin, digits)),
     fact('s_max', (digits) => plain(sMax, digits)),
     fact(
@@ -117,7 +111,7 @@ function boxFacts({ network, defaultBoxes }: RunConfiguration): Fact[] {
 
 function trainingFacts(configuration: RunConfiguration): Fact[] {
   const { steps, minutes, schedule, ...others } = configuration;
-  const elsewhere = new Set(['network', 'defaultBoxes', 'augment', 'detection', 'startWeights']);
+  const elsewhere = new Set(['network', 'defaultBoxes', 'boxesName', 'augment', 'detection', 'startWeights']);
   return [
     [
       'Training',
@@ -145,27 +139,3 @@ function augmentationText(value: unknown, digits: number): string {
   const share = `${plain(100 * Number(value.probability), digits)} % of the pictures`;
   return Object.keys(strength).length === 0 ? share : `${share}, ${plain(strength, digits)}`;
 }
-
-/** "checkpointEverySteps" → "Checkpoint every steps"; IoU keeps its letters. */
-function inWords(key: string): string {
-  const words = key
-    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .replace(/\biou\b/, 'IoU')
-    .trim();
-  return words.startsWith('IoU') ? words : words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function plain(value: unknown, digits: number): string {
-  if (value === null || value === undefined) return 'none';
-  if (typeof value === 'number') return writeNumber(value, digits);
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map((each) => plain(each, digits)).join(', ');
-  return Object.entries(value)
-    .map(([key, each]) => `${inWords(key).toLowerCase()} ${plain(each, digits)}`)
-    .join(', ');
-}
-
-/** Whole numbers in full. */
-const writeNumber = (value: number, digits: number): string =>
-  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));

@@ -28,6 +28,8 @@ export const OPEN_ENDED_STEPS = 10_000_000;
 export interface RunConfiguration {
   readonly network: NetworkChoice;
   readonly defaultBoxes: DefaultBoxConfiguration;
+  /** What the project called these default boxes when the run began, or null. */
+  readonly boxesName: string | null;
   readonly steps: number;
   /** Stop after this many minutes of training even if steps are left; the schedule then follows time. Null: no limit. */
   readonly minutes: number | null;
@@ -66,6 +68,7 @@ export interface RunConfiguration {
 
 /** Settings that configurations may lack because they are older, with what such a configuration meant. */
 export const EARLIER_SETTINGS = {
+  boxesName: null,
   mathMode: 'float32',
   matchingRule: 'bipartite',
   detection: CAFFE_RULES,

@@ -1,12 +1,12 @@
 /** The suggestion of the default-box studio: default boxes fitted to a project's objects under a budget, with what it changes. */
-import { flops, receptiveFields } from '../network/cost';
+import type { Size } from '../geometry/convert';
+import { receptiveFields } from '../network/cost';
 import type { NetworkChoice } from '../network/description';
 import { sourceMaps } from '../network/shapes';
 import { buildNetwork } from '../network/zoo';
 import { boxLimits } from './box-limits';
 import { BoxSearch, countBoxes, type SearchSetting } from './box-search';
 import { boxesPerCell, type DefaultBoxConfiguration } from './configuration';
-import { groupOf, type ObjectGroup } from './coverage-report';
 import {
   bestOverlaps,
   FIT_WEIGHTS,
@@ -19,6 +19,7 @@ import {
 } from './fit-objects';
 import { linkedStarts, quantileStart } from './fit-starts';
 import { sourceGrids } from './generate';
+import { measureBoxes, type BoxesMeasure } from './measure-boxes';
 import { presetDefaultBoxes } from './presets';
 
 export interface FitOptions {
@@ -40,20 +41,9 @@ export interface FitOptions {
   readonly classes: number;
 }
 
-/** How well a configuration does, before and after. */
-export interface FitSide {
-  readonly configuration: DefaultBoxConfiguration;
-  readonly boxes: number;
-  /** Of the whole network for one picture. */
-  readonly flops: number;
-  readonly fitted: ObjectGroup;
-  /** Null without held-out objects. */
-  readonly heldOut: ObjectGroup | null;
-}
-
 export interface DefaultBoxFit {
-  readonly before: FitSide;
-  readonly after: FitSide;
+  readonly before: BoxesMeasure;
+  readonly after: BoxesMeasure;
   /** False when nothing better was found: `after` is `before` then. */
   readonly changed: boolean;
   readonly budget: number;
@@ -68,8 +58,8 @@ export type FitProgress = number;
 
 /** More objects make the search slower and move its result little. */
 const SAMPLE = 3000;
-/** Fewer objects say too little about those still to come. */
-const FEWEST_OBJECTS = 20;
+/** Fewer objects say too little about those still to come: default boxes within the budget stay as they are. */
+export const FEWEST_OBJECTS = 20;
 const ROUNDS = 2;
 
 /**
@@ -89,10 +79,7 @@ export function* fitDefaultBoxes(
   const from = options.from ?? presetDefaultBoxes(network);
   const description = buildNetwork(network, 2, from.sources.map(boxesPerCell));
   const maps = sourceMaps(description);
-  const fewest = countBoxes(
-    from.sources.map((source) => ({ ...source, maxSizes: [], aspectRatios: [] })),
-    maps,
-  );
+  const fewest = fewestBoxes(from, maps);
   if (fewest > options.budget) {
     throw new RangeError(
       `one box per cell and size are ${fewest} default boxes already, above the ${options.budget} asked for`,
@@ -114,12 +101,12 @@ export function* fitDefaultBoxes(
   const before = sideOf(from);
   const whole = weightedTable(all, options.perClass);
   const isWithin = before.boxes <= options.budget;
-  let best = { configuration: from, score: isWithin ? wholeScore(from) : -Infinity };
+  let best = { configuration: from, score: isWithin ? judge(from).score : -Infinity };
   if (all.x1.length >= FEWEST_OBJECTS || !isWithin) {
     for (const configuration of yield* candidates()) {
       const rounded = presentable(configuration);
-      const score = wholeScore(rounded);
-      const keepsRecall = !isWithin || groupFor(rounded, all).matched >= before.fitted.matched;
+      const { score, matched } = judge(rounded);
+      const keepsRecall = !isWithin || matched >= before.fitted.matched;
       if (score > best.score && keepsRecall) best = { configuration: rounded, score };
     }
   }
@@ -176,29 +163,27 @@ export function* fitDefaultBoxes(
     return winner;
   }
 
-  function overlapsOf(configuration: DefaultBoxConfiguration, of: FitObjects): Float64Array {
-    return bestOverlaps(weightedTable(of, false).table, sourceGrids(configuration, network.input, maps));
-  }
-
-  function wholeScore(configuration: DefaultBoxConfiguration): number {
+  /** Of all objects. */
+  function judge(configuration: DefaultBoxConfiguration): { readonly score: number; readonly matched: number } {
+    const { matchingThreshold } = options;
     const overlaps = bestOverlaps(whole.table, sourceGrids(configuration, network.input, maps));
-    return scoreOf(overlaps, whole.weight, options.matchingThreshold, weights);
-  }
-
-  function groupFor(configuration: DefaultBoxConfiguration, of: FitObjects): ObjectGroup {
-    return groupOf(overlapsOf(configuration, of), options.matchingThreshold);
-  }
-
-  function sideOf(configuration: DefaultBoxConfiguration): FitSide {
-    const perCell = configuration.sources.map(boxesPerCell);
     return {
-      configuration,
-      boxes: countBoxes(configuration.sources, maps),
-      flops: flops(buildNetwork(network, options.classes + 1, perCell)),
-      fitted: groupFor(configuration, all),
-      heldOut: options.heldOut ? groupFor(configuration, withArea(options.heldOut)) : null,
+      score: scoreOf(overlaps, whole.weight, matchingThreshold, weights),
+      matched: overlaps.reduce((sum, overlap) => (overlap >= matchingThreshold ? sum + 1 : sum), 0),
     };
   }
+
+  function sideOf(configuration: DefaultBoxConfiguration): BoxesMeasure {
+    return measureBoxes(configuration, network, { fitted: all, heldOut: options.heldOut }, options);
+  }
+}
+
+/** The smallest budget: one default box per min size and cell. */
+export function fewestBoxes({ sources }: DefaultBoxConfiguration, maps: readonly Size[]): number {
+  return countBoxes(
+    sources.map((source) => ({ ...source, maxSizes: [], aspectRatios: [] })),
+    maps,
+  );
 }
 
 /** Of max to min sizes as they are; to the next larger size of all where a source has no extra box. */

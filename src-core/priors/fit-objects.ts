@@ -78,3 +78,12 @@ export function pickObjects(objects: FitObjects, chosen: readonly number[]): Fit
     y2: column(objects.y2),
   };
 }
+
+/** The objects of some pictures. */
+export function objectsOfPictures(objects: FitObjects, imageIds: readonly number[]): FitObjects {
+  const wanted = new Set(imageIds);
+  return pickObjects(
+    objects,
+    Array.from({ length: objects.x1.length }, (_, i) => i).filter((i) => wanted.has(objects.imageId[i])),
+  );
+}

@@ -11,7 +11,9 @@ import { addExportCommand } from './commands/export';
 import { addFindLrCommand } from './commands/find-lr';
 import { addModelsCommand } from './commands/models';
 import { addPriorsCommand } from './commands/priors';
+import { addPriorsCompareCommand } from './commands/priors-compare';
 import { addPriorsFitCommand } from './commands/priors-fit';
+import { addNamedBoxesCommands } from './commands/priors-named';
 import { addProjectCommands } from './commands/project';
 import { addResultCommands } from './commands/results';
 import { addRunsCommand } from './commands/runs';
@@ -34,7 +36,10 @@ const program = new Command('ssd-studio')
 
 addProjectCommands(program, runCommand);
 addModelsCommand(program, runCommand);
-addPriorsFitCommand(addPriorsCommand(program, runCommand), runCommand);
+const priors = addPriorsCommand(program, runCommand);
+addPriorsFitCommand(priors, runCommand);
+addNamedBoxesCommands(priors, runCommand);
+addPriorsCompareCommand(priors, runCommand);
 addAugmentCommand(program, runCommand);
 addTrainCommand(program, runCommand);
 addFindLrCommand(program, runCommand);

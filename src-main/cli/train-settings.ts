@@ -11,6 +11,7 @@ import {
 } from '@core/experiment/run';
 import type { MatchingRule } from '@core/priors/match';
 import { augmentOption } from './augment-option';
+import { BOXES_HELP, boxesFor } from './boxes-option';
 import { configure, INPUT_HELP, modelNames, networkOption } from './commands/priors';
 import { realNumber, wholeNumber } from './commands/project';
 import { pixelOptions, type SourceOptions, weightsSource } from './commands/weights';
@@ -33,6 +34,7 @@ export interface SettingOptions extends SourceOptions, RuleOptions {
   readonly negatives?: number;
   readonly matching?: string;
   readonly seed?: number;
+  readonly boxes?: string;
   readonly smin?: number;
   readonly smax?: number;
   readonly ratios?: string;
@@ -60,6 +62,7 @@ export function settingOptions(command: Command): Command {
     .option('--matching <rule>', `who has a default box that two objects want: ${MATCHING_RULES.join(' | ')}`)
     .option('--augment <a>', AUGMENT_HELP)
     .option('--seed <n>', 'of weights, order and augmentation', wholeNumber('--seed'))
+    .option('--boxes <boxes>', `default boxes: ${BOXES_HELP}`)
     .option('--smin <f>', 's_min of the default boxes', realNumber('--smin'))
     .option('--smax <f>', 's_max of the default boxes', realNumber('--smax'))
     .option('--ratios <r>', 'aspect ratios per map, as in `priors`');
@@ -118,11 +121,13 @@ async function configurationOf(
     throw new UsageError(`--matching ${matching}: known are ${MATCHING_RULES.join(', ')}`);
   }
   const suggested = await studio.call('training.suggest', { network });
+  const boxes = options.boxes === undefined ? null : await boxesFor(studio, network, options.boxes);
   return {
     ...applyRules(suggested, options),
     engine,
     mathMode: math,
-    defaultBoxes: configure(suggested.defaultBoxes, network, options),
+    defaultBoxes: configure(boxes?.configuration ?? suggested.defaultBoxes, network, options),
+    boxesName: boxes?.name ?? null,
     // Minutes alone leave the number of steps open: the time decides.
     steps: options.steps ?? (options.minutes === undefined ? suggested.steps : OPEN_ENDED_STEPS),
     minutes: options.minutes ?? (options.steps === undefined ? suggested.minutes : null),

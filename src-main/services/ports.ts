@@ -25,6 +25,7 @@ import type { RunPreviews } from '@core/experiment/preview';
 import type { Size } from '@core/geometry/convert';
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
+import type { NamedBoxes } from '@core/priors/named-boxes';
 import type { ExplainedDetector, PictureAnswers } from '@core/priors/provenance';
 import type { StartTarget } from '@core/weights/choose-plan';
 import type { WrittenLayout } from '@core/weights/export-names';
@@ -82,6 +83,14 @@ export interface ProjectStore {
   /** IoU from which a default box of this network learns an object; null where nobody chose one. */
   loadMatchingThreshold(network: NetworkChoice): number | null;
   saveMatchingThreshold(network: NetworkChoice, threshold: number): void;
+  /** Of all networks, newest first. */
+  namedBoxes(): readonly NamedBoxes[];
+  /** Throws 'already-exists' when the network has others of this name and they are not to be replaced. */
+  keepBoxes(boxes: Pick<NamedBoxes, 'name' | 'network' | 'configuration'> & { readonly replace: boolean }): NamedBoxes;
+  /** Throws 'not-found', or 'already-exists'. */
+  renameBoxes(id: number, name: string): NamedBoxes;
+  /** Throws 'not-found'. */
+  removeBoxes(id: number): void;
 
   createRun(run: {
     readonly name: string;

@@ -6,6 +6,7 @@ import type { Result } from '@core/contract/channel';
 import type { ChannelName, ChannelResponse } from '@core/contract/studio';
 import { createAnnotateHandlers } from './annotate';
 import { Background } from './background';
+import { createDefaultBoxHandlers } from './default-boxes';
 import { createDetectionHandlers } from './detection';
 import { createEngineHandlers } from './engines';
 import { createEvaluationHandlers } from './evaluation';
@@ -90,6 +91,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
     ...createImageHandlers(session, adapters.files),
     ...createAnnotateHandlers(session),
     ...createImportHandlers({ ...adapters, session, prepareThumbnails: projects.prepareThumbnails }),
+    ...createDefaultBoxHandlers(session),
     ...createRunHandlers(session, supervisor, runFiles),
     ...createTrainingHandlers(session, supervisor, runFiles, launcher),
     ...createLearningRateHandlers(session, supervisor, runFiles, launcher, emit),

@@ -3,6 +3,7 @@ import { StudioFailure } from '@core/contract/failure';
 import type { RunConfiguration, RunSummary } from '@core/experiment/run';
 import { architecture } from '@core/network/zoo';
 import type { HandlersOf } from './handlers';
+import { withBoxesName } from './default-boxes';
 import { addRun, inPreparedFolder } from './new-run';
 import type { ComputeLauncher, ProjectStore, RunFiles, RunSnapshot } from './ports';
 import { requireRun } from './runs';
@@ -12,16 +13,7 @@ import { suggestForProject } from './suggestion';
 import type { TrainingSupervisor } from './training-supervisor';
 import { prepareStart } from './weights';
 
-type TrainingChannels =
-  | 'training.suggest'
-  | 'training.start'
-  | 'training.pause'
-  | 'training.resume'
-  | 'training.stop'
-  | 'priors.load'
-  | 'priors.save'
-  | 'priors.loadThreshold'
-  | 'priors.saveThreshold';
+type TrainingChannels = 'training.suggest' | 'training.start' | 'training.pause' | 'training.resume' | 'training.stop';
 
 export function createTrainingHandlers(
   session: ProjectSession,
@@ -30,17 +22,12 @@ export function createTrainingHandlers(
   launcher: ComputeLauncher,
 ): HandlersOf<TrainingChannels> {
   return {
-    'priors.load': async ({ network }) => session.require().loadDefaultBoxes(network),
-    'priors.save': async ({ network, configuration }) => session.require().saveDefaultBoxes(network, configuration),
-    'priors.loadThreshold': async ({ network }) => session.require().loadMatchingThreshold(network),
-    'priors.saveThreshold': async ({ network, threshold }) =>
-      session.require().saveMatchingThreshold(network, threshold),
     'training.suggest': async ({ network }) => suggestForProject(session.require(), network),
     'training.start': async ({ configuration, weights }, context) => {
       const store = session.require();
       supervisor.requireIdle();
       requireNoTrainer(store, files);
-      const fresh: RunConfiguration = { ...configuration, startWeights: null };
+      const fresh: RunConfiguration = { ...withBoxesName(store, configuration), startWeights: null };
       const snapshot = buildSnapshot(store, fresh);
       requireObjects(snapshot);
       const name = `${architecture(configuration.network.architecture).name}, run ${store.runs().length + 1}`;

@@ -1,6 +1,7 @@
-/** Default boxes and matching thresholds that a person saved, one of each per network choice. */
+/** Default boxes and matching thresholds in use, one of each per network choice. */
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
+import { networkKey } from '@core/priors/named-boxes';
 import { defaultBoxConfiguration } from '@core/contract/run-schema';
 import type { Connection } from './database';
 
@@ -12,7 +13,7 @@ export class DefaultBoxRepository {
     const saved = this.connection
       .prepare<[string], string>('SELECT configuration FROM default_boxes WHERE network = ?')
       .pluck()
-      .get(keyOf(network));
+      .get(networkKey(network));
     if (saved === undefined) return null;
     return defaultBoxConfiguration.safeParse(JSON.parse(saved)).data ?? null;
   }
@@ -23,7 +24,7 @@ export class DefaultBoxRepository {
         `INSERT INTO default_boxes (network, configuration) VALUES (?, ?)
          ON CONFLICT (network) DO UPDATE SET configuration = excluded.configuration`,
       )
-      .run(keyOf(network), JSON.stringify(configuration));
+      .run(networkKey(network), JSON.stringify(configuration));
   }
 
   /** IoU from which a default box learns an object; null where nobody chose one. */
@@ -31,7 +32,7 @@ export class DefaultBoxRepository {
     const saved = this.connection
       .prepare<[string], number>('SELECT threshold FROM matching_threshold WHERE network = ?')
       .pluck()
-      .get(keyOf(network));
+      .get(networkKey(network));
     return saved ?? null;
   }
 
@@ -41,10 +42,6 @@ export class DefaultBoxRepository {
         `INSERT INTO matching_threshold (network, threshold) VALUES (?, ?)
          ON CONFLICT (network) DO UPDATE SET threshold = excluded.threshold`,
       )
-      .run(keyOf(network), threshold);
+      .run(networkKey(network), threshold);
   }
-}
-
-function keyOf({ architecture, widthMultiplier, input }: NetworkChoice): string {
-  return `${architecture} x${widthMultiplier} ${input.width}x${input.height}`;
 }

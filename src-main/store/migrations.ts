@@ -135,4 +135,16 @@ export const MIGRATIONS: readonly string[] = [
     threshold REAL NOT NULL CHECK (threshold > 0 AND threshold < 1)
   ) STRICT;
   `,
+  // Default boxes kept under names. network_key: what default boxes depend on; network: the whole choice as JSON.
+  `
+  CREATE TABLE named_boxes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL COLLATE NOCASE CHECK (length(name) > 0),
+    network_key TEXT NOT NULL,
+    network TEXT NOT NULL,
+    configuration TEXT NOT NULL,
+    saved_at TEXT NOT NULL,
+    UNIQUE (network_key, name)
+  ) STRICT;
+  `,
 ];

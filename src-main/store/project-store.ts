@@ -17,6 +17,7 @@ import { EvaluationRepository } from './evaluations';
 import { withReadableErrors } from './failures';
 import { ImagePaths } from './image-paths';
 import { ImageRepository } from './images';
+import { NamedBoxesRepository } from './named-boxes';
 import { ObjectRepository } from './objects';
 import { RunRepository } from './runs';
 
@@ -119,6 +120,7 @@ class SqliteProjectStore implements ProjectStore {
   readonly #images: ImageRepository;
   readonly #objects: ObjectRepository;
   readonly #defaultBoxes: DefaultBoxRepository;
+  readonly #namedBoxes: NamedBoxesRepository;
   readonly #runs: RunRepository;
   readonly #evaluations: EvaluationRepository;
 
@@ -131,6 +133,7 @@ class SqliteProjectStore implements ProjectStore {
     this.#objects = new ObjectRepository(connection);
     this.#images = new ImageRepository(connection, this.#objects, new ImagePaths(directory));
     this.#defaultBoxes = new DefaultBoxRepository(connection);
+    this.#namedBoxes = new NamedBoxesRepository(connection, now);
     this.#runs = new RunRepository(connection, now);
     this.#evaluations = new EvaluationRepository(connection, now);
   }
@@ -168,6 +171,10 @@ class SqliteProjectStore implements ProjectStore {
   loadMatchingThreshold = (network: NetworkChoice) => this.#defaultBoxes.loadThreshold(network);
   saveMatchingThreshold = (network: NetworkChoice, threshold: number) =>
     this.#defaultBoxes.saveThreshold(network, threshold);
+  namedBoxes = () => this.#namedBoxes.list();
+  keepBoxes = (kept: Parameters<ProjectStore['keepBoxes']>[0]) => this.#namedBoxes.keep(kept);
+  renameBoxes = (id: number, name: string) => this.#namedBoxes.rename(id, name);
+  removeBoxes = (id: number) => this.#namedBoxes.remove(id);
 
   createRun = (run: Parameters<ProjectStore['createRun']>[0]) => this.#runs.create(run);
   updateRun = (id: number, change: Parameters<ProjectStore['updateRun']>[1]) => this.#runs.update(id, change);

@@ -9,52 +9,49 @@ import { buildNetwork } from '@core/network/zoo';
 import { countBoxes } from '@core/priors/box-search';
 import { boxesPerCell } from '@core/priors/configuration';
 import type { ObjectGroup } from '@core/priors/coverage-report';
-import { fitDefaultBoxes, type DefaultBoxFit, type FitOptions, type FitSide } from '@core/priors/fit-boxes';
-import { pickObjects, type FitObjects } from '@core/priors/fit-objects';
+import { FEWEST_OBJECTS, fitDefaultBoxes, type DefaultBoxFit, type FitOptions } from '@core/priors/fit-boxes';
+import type { BoxesMeasure } from '@core/priors/measure-boxes';
+import { objectsOfPictures, type FitObjects } from '@core/priors/fit-objects';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import type { NetworkChoice } from '@core/network/description';
 import { table, UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
-import { INPUT_HELP, modelNames, networkOption, requireThreshold, THRESHOLD_HELP } from './priors';
+import { networkOption, networkOptions, requireThreshold, THRESHOLD_HELP, type NetworkOptions } from './priors';
 import { realNumber, wholeNumber } from './project';
 
-interface FitCommandOptions {
-  readonly model: string;
-  readonly width?: number;
-  readonly input?: string;
+interface FitCommandOptions extends NetworkOptions {
   readonly budget?: number;
   readonly threshold: number;
   readonly freeScales?: boolean;
   readonly perClass?: boolean;
   readonly preset?: boolean;
   readonly seed: number;
-  readonly save?: boolean;
+  /** A name, or true without one. */
+  readonly save?: string | true;
 }
 
 export function addPriorsFitCommand(priors: Command, run: RunCommand): void {
-  priors
-    .command('fit <dir>')
+  networkOptions(priors.command('fit <dir>'), true)
     .description('fit default boxes to the training objects under a budget; val shows whether it helps other pictures')
-    .requiredOption('--model <m>', modelNames())
-    .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
-    .option('--input <wxh>', INPUT_HELP)
     .option('--budget <n>', 'most default boxes; otherwise as many as there are now', wholeNumber('--budget'))
     .option('--threshold <f>', THRESHOLD_HELP, realNumber('--threshold'), 0.5)
     .option('--free-scales', 'sizes of each map for themselves, not only s_min and s_max')
     .option('--per-class', 'rare classes count as much as frequent ones')
     .option('--preset', "begin from the network's own default boxes, not from those saved in the project")
     .option('--seed <n>', 'draws the sample of many objects', wholeNumber('--seed'), 1)
-    .option('--save', 'keep the result as the default boxes of the project for this network')
+    .option('--save [name]', 'the next run of this network takes the result; with a name it is kept under that instead')
     .action(
       run(async ({ studio, output, interrupted }, [dir], options: FitCommandOptions) => {
         requireThreshold(options.threshold);
         const network = networkOption(options);
         await studio.call('projects.open', { directory: resolve(dir) });
         const fit = await fitToProject(studio, output, interrupted, network, options);
-        const saved = options.save === true && fit.changed;
-        if (saved) await studio.call('priors.save', { network, configuration: fit.after.configuration });
-        output.result({ model: network, ...fit, saved }, () => fitLines(fit, options.save === true).join('\n'));
+        const { configuration } = fit.after;
+        const saved = options.save !== undefined && fit.changed;
+        if (saved && options.save === true) await studio.call('priors.save', { network, configuration });
+        else if (saved) await studio.call('priors.keep', { name: String(options.save), network, configuration });
+        output.result({ model: network, ...fit, saved }, () => fitLines(fit, options.save).join('\n'));
       }),
     );
 }
@@ -102,15 +99,13 @@ function nextStep(fitting: ReturnType<typeof fitDefaultBoxes>): IteratorResult<n
 }
 
 async function objectsOf(studio: StudioSession, columns: ObjectColumns, split: Split): Promise<FitObjects> {
-  const ids = new Set(await studio.call('images.ids', { filter: { split } }));
-  const chosen = columns.imageId.flatMap((id, i) => (ids.has(id) ? [i] : []));
-  return pickObjects(columns, chosen);
+  return objectsOfPictures(columns, await studio.call('images.ids', { filter: { split } }));
 }
 
-function fitLines(fit: DefaultBoxFit, save: boolean): string[] {
+function fitLines(fit: DefaultBoxFit, save: FitCommandOptions['save']): string[] {
   const { before, after, matchingThreshold, objects, sample } = fit;
   if (objects === 0) return ['The train split has no labelled objects to fit default boxes to.'];
-  const rows: [string, (side: FitSide) => string][] = [
+  const rows: [string, (side: BoxesMeasure) => string][] = [
     [`train, IoU >= ${matchingThreshold}`, (side) => recall(side.fitted)],
     ['train, mean best IoU', (side) => side.fitted.meanBestIou.toFixed(3)],
     [`val, IoU >= ${matchingThreshold}`, (side) => (side.heldOut ? recall(side.heldOut) : '-')],
@@ -125,6 +120,12 @@ function fitLines(fit: DefaultBoxFit, save: boolean): string[] {
       rows.map(([name, of]) => [name, of(before), of(after)]),
     ),
   ];
+  if (!fit.changed && objects < FEWEST_OBJECTS) {
+    return [
+      ...lines,
+      `Fewer than ${FEWEST_OBJECTS} objects say too little about those to come; the default boxes stay.`,
+    ];
+  }
   if (!fit.changed) return [...lines, 'Nothing better was found; the default boxes stay.'];
   return [
     ...lines,
@@ -138,9 +139,21 @@ function fitLines(fit: DefaultBoxFit, save: boolean): string[] {
         source.aspectRatios.join(' '),
       ]),
     ),
-    save ? 'Saved: the next run of this network takes them.' : 'Not saved; --save keeps them for the next run.',
+    ...(sameCells(before, after) ? [] : [`Boxes per cell change: ${WEIGHTS_WARNING}`]),
+    savedLine(save),
   ];
 }
+
+function savedLine(save: FitCommandOptions['save']): string {
+  if (save === true) return 'Saved: the next run of this network takes them.';
+  if (save !== undefined) return `Kept as “${save}”; \`train --boxes\` or \`priors use\` takes them.`;
+  return 'Not saved; --save keeps them for the next run.';
+}
+
+const WEIGHTS_WARNING = "weights of earlier runs fit all but these maps' predictors, which begin anew.";
+
+const sameCells = (a: BoxesMeasure, b: BoxesMeasure): boolean =>
+  a.configuration.sources.every((source, k) => boxesPerCell(source) === boxesPerCell(b.configuration.sources[k]));
 
 const recall = ({ matched, objects }: ObjectGroup): string =>
   `${((100 * matched) / Math.max(1, objects)).toFixed(2)} %`;

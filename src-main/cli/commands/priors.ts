@@ -16,7 +16,7 @@ import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
 import { realNumber } from './project';
 
-interface SizeOptions {
+export interface SizeOptions {
   readonly smin?: number;
   readonly smax?: number;
   readonly ratios?: string;
@@ -35,18 +35,9 @@ interface PriorOptions extends SizeOptions {
 export const THRESHOLD_HELP = 'IoU from which a default box learns an object';
 
 export function addPriorsCommand(program: Command, run: RunCommand): Command {
-  const priors = program
-    .command('priors [dir]')
+  const priors = sizeOptions(networkOptions(program.command('priors [dir]'), false))
     .description('default boxes per map; with a project: how well they fit its objects')
     .enablePositionalOptions()
-    .option('--model <m>', modelNames())
-    .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
-    .option('--input <wxh>', INPUT_HELP)
-    .option('--smin <f>', 's_min, as a share of the input', realNumber('--smin'))
-    .option('--smax <f>', 's_max, as a share of the input', realNumber('--smax'))
-    .option('--ratios <r>', 'aspect ratios per map, e.g. "2;2,3;2,3;2,3;2;2" or one list for all maps')
-    .option('--formula <f>', `sizes by ${SCALE_FORMULAS.join(' or ')}, from --smin (0.2) to --smax (0.9)`)
-    .option('--whole-pixels', 'sizes cut to whole pixels, as Caffe and mmdetection do')
     .option('--threshold <f>', THRESHOLD_HELP, realNumber('--threshold'), 0.5)
     .option('--augmented', 'objects as training would see them: after random crop and zoom')
     .action(
@@ -93,6 +84,26 @@ export function addPriorsCommand(program: Command, run: RunCommand): Command {
   return priors;
 }
 
+/** --model, --width and --input, as `networkOption` reads them. */
+export function networkOptions(command: Command, required: boolean): Command {
+  const named = required
+    ? command.requiredOption('--model <m>', modelNames())
+    : command.option('--model <m>', modelNames());
+  return named
+    .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
+    .option('--input <wxh>', INPUT_HELP);
+}
+
+/** What `configure` applies. */
+export function sizeOptions(command: Command): Command {
+  return command
+    .option('--smin <f>', 's_min, as a share of the input', realNumber('--smin'))
+    .option('--smax <f>', 's_max, as a share of the input', realNumber('--smax'))
+    .option('--ratios <r>', 'aspect ratios per map, e.g. "2;2,3;2,3;2,3;2;2" or one list for all maps')
+    .option('--formula <f>', `sizes by ${SCALE_FORMULAS.join(' or ')}, from --smin (0.2) to --smax (0.9)`)
+    .option('--whole-pixels', 'sizes cut to whole pixels, as Caffe and mmdetection do');
+}
+
 export function requireThreshold(threshold: number): void {
   if (!(threshold > 0 && threshold < 1)) throw new UsageError(`--threshold ${threshold}: above 0 and below 1`);
 }
@@ -103,7 +114,7 @@ export const modelNames = (): string => ARCHITECTURES.map((a) => a.id).join(' | 
 
 export const INPUT_HELP = "size of the network input in pixels, e.g. 400x300; otherwise the model's own";
 
-interface NetworkOptions {
+export interface NetworkOptions {
   readonly model: string;
   readonly width?: number;
   readonly input?: string;

@@ -9,7 +9,9 @@ import type { EvaluationReport } from '@core/evaluation/report';
 import type { ConfigurationDifference } from '@core/experiment/differences';
 import type { RunPreviews } from '@core/experiment/preview';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
-import type { CoverageReport } from '@core/priors/coverage-report';
+import type { BoxSetting } from '@core/experiment/box-differences';
+import type { CoverageReport, ObjectGroup } from '@core/priors/coverage-report';
+import type { NamedBoxes } from '@core/priors/named-boxes';
 import type { DefaultBoxFit } from '@core/priors/fit-boxes';
 import { commandLine, PROGRAM } from '../../support/command-line';
 
@@ -165,6 +167,53 @@ describe('the command line', () => {
     const refused = await studio('priors', 'fit', project, ...ssd, '--budget', '10');
     expect(refused).toMatchObject({ status: 2 });
     expect(refused.err).toMatch(/--budget: one box per cell and size are 1940 default boxes already/);
+  });
+
+  it('keeps default boxes under names, compares them, and trains with those that are named', async () => {
+    const rfb = ['--model', 'rfb320'];
+    const kept = await json<NamedBoxes>('priors', 'save', project, 'tiny', ...rfb, '--smin', '0.02', '--smax', '0.5');
+    expect(kept).toMatchObject({ name: 'tiny', network: { architecture: 'rfb320' } });
+    const taken = await studio('priors', 'save', project, 'Tiny', ...rfb);
+    expect(taken).toMatchObject({ status: 1, out: '' });
+    expect(taken.err).toMatch(/named “Tiny” already/);
+    expect((await studio('priors', 'save', project, 'preset', ...rfb)).err).toMatch(/already has a meaning/);
+    await json('priors', 'save', project, 'copy', ...rfb, '--boxes', 'tiny');
+    await json('priors', 'rename', project, 'copy', 'second', ...rfb);
+    const file = join(home, 'boxes.json');
+    writeFileSync(file, (await studio('priors', '--model', 'rfb320', '--smin', '0.1', '--json')).out);
+    await json('priors', 'save', project, 'second', ...rfb, '--boxes', file, '--replace');
+    await json('priors', 'fit', project, ...rfb, '--save', 'fitted');
+    interface Listed extends NamedBoxes {
+      readonly boxes: number;
+      readonly objects: number;
+      readonly matched: number;
+    }
+    const listed = await json<Listed[]>('priors', 'list', project);
+    expect(listed.map(({ name }) => name).sort()).toEqual(['fitted', 'second', 'tiny']);
+    expect(await json('priors', 'list', project, '--model', 'ssd300')).toEqual([]);
+    expect(listed.every(({ boxes, objects, matched }) => boxes > 1000 && objects > 0 && matched <= objects)).toBe(true);
+
+    const run = await json<RunSummary>('train', project, ...rfb, '--boxes', 'tiny', '--steps', '1', '--batch', '2');
+    expect(run.configuration).toMatchObject({ boxesName: 'tiny', defaultBoxes: kept.configuration });
+    await json('priors', 'remove', project, 'tiny', ...rfb);
+    const own = `run:${run.id}`;
+    interface Comparison {
+      readonly columns: readonly { readonly label: string; readonly all: ObjectGroup; readonly boxes: number }[];
+      readonly settings: readonly BoxSetting[];
+    }
+    const compared = await json<Comparison>('priors', 'compare', project, ...rfb, 'preset', 'second', own);
+    expect(compared.columns.map(({ label }) => label)).toEqual(['preset', 'second', own]);
+    expect(compared.columns[1].all).toMatchObject({ matched: listed.find(({ name }) => name === 'second')?.matched });
+    const smallest = compared.settings.find(({ setting }) => setting === 's_min');
+    expect(smallest).toMatchObject({ differs: true, values: [expect.any(String), '0.1', '0.02'] });
+
+    await json('priors', 'use', project, own, ...rfb);
+    const present = await json<{ configuration: unknown }>('priors', project, ...rfb);
+    expect(present.configuration).toEqual(kept.configuration);
+    const unknown = await studio('train', project, ...rfb, '--boxes', 'tiny', '--steps', '1');
+    expect(unknown).toMatchObject({ status: 1, out: '' });
+    expect(unknown.err).toMatch(/no default boxes of that name/);
+    expect((await studio('priors', 'use', project, own, '--model', 'ssd300')).status).toBe(2);
   });
 
   it('trains, evaluates, exports and detects with the run and with the file', async () => {

@@ -15,10 +15,13 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabelledObject } from '@core/dataset/model';
 import type { RunConfiguration } from '@core/experiment/run';
+import { defaultChoice } from '@core/network/zoo';
 import { CAFFE_RULES } from '@core/priors/detections';
+import { VOC300 } from '@core/priors/presets';
 import { createDatabase, openDatabase } from '../../../src-main/store/database';
 import { suggestForProject } from '../../../src-main/services/suggestion';
 import { MIGRATIONS } from '../../../src-main/store/migrations';
+import { NamedBoxesRepository } from '../../../src-main/store/named-boxes';
 import { createProject, openProject } from '../../../src-main/store/project-store';
 import { RunRepository } from '../../../src-main/store/runs';
 import type { NewImage, ProjectStore } from '../../../src-main/services/ports';
@@ -152,6 +155,25 @@ describe('migrations', () => {
     runs.remove(1);
     expect(connection.prepare('SELECT count(*) FROM evaluation').pluck().get()).toBe(0);
     expect(connection.pragma('foreign_key_check')).toEqual([]);
+    connection.close();
+  });
+
+  it('give projects from before default boxes had names a place for them, and keep those in use', () => {
+    const file = join(folder, 'old.sqlite');
+    createDatabase(
+      file,
+      (c) => c.exec("INSERT INTO default_boxes VALUES ('ssd300 x1 300x300', '{}')"),
+      MIGRATIONS.slice(0, 5),
+    );
+    const connection = openDatabase(file);
+    expect(existsSync(`${file}.backup-v5`)).toBe(true);
+    expect(connection.prepare('SELECT network FROM default_boxes').pluck().all()).toEqual(['ssd300 x1 300x300']);
+    const named = new NamedBoxesRepository(connection, () => new Date());
+    expect(named.list()).toEqual([]);
+    const kept = { name: 'wide', network: defaultChoice('ssd300'), configuration: VOC300, replace: false };
+    expect(named.keep(kept)).toMatchObject({ name: 'wide', configuration: VOC300 });
+    connection.exec("UPDATE named_boxes SET configuration = '{}'");
+    expect(named.list()).toEqual([]);
     connection.close();
   });
 
@@ -419,5 +441,26 @@ describe('runs', () => {
     expect(store.loadMatchingThreshold(network)).toBe(0.35);
     expect(suggestForProject(store, network).matchingThreshold).toBe(0.35);
     expect(suggestForProject(store, { ...network, architecture: 'slim320' }).matchingThreshold).toBe(0.5);
+  });
+
+  it('have default boxes kept under names, one of a name per network', () => {
+    const store = create();
+    const slim = { ...network, architecture: 'slim320' } as const;
+    const kept = { name: 'small cells', network, configuration: defaultBoxes, replace: false };
+    const first = store.keepBoxes(kept);
+    expect(first).toMatchObject({ name: 'small cells', network, configuration: defaultBoxes });
+    expect(Date.parse(first.savedAt)).toBeGreaterThan(0);
+    expect(() => store.keepBoxes({ ...kept, name: 'Small Cells' })).toThrow(failure('already-exists'));
+    const other = store.keepBoxes({ ...kept, network: slim });
+    const moved = store.keepBoxes({ ...kept, configuration: { ...defaultBoxes, offset: 0.25 }, replace: true });
+    expect(moved).toMatchObject({ id: first.id, configuration: { offset: 0.25 } });
+    const third = store.keepBoxes({ ...kept, name: 'large cells' });
+    expect(() => store.renameBoxes(third.id, 'SMALL cells')).toThrow(failure('already-exists'));
+    expect(store.renameBoxes(third.id, 'Large cells').name).toBe('Large cells');
+    expect(() => store.renameBoxes(99, 'none')).toThrow(failure('not-found'));
+    expect(store.namedBoxes().map(({ id }) => id)).toEqual(expect.arrayContaining([first.id, other.id, third.id]));
+    store.removeBoxes(other.id);
+    expect(() => store.removeBoxes(other.id)).toThrow(failure('not-found'));
+    expect(store.namedBoxes()).toHaveLength(2);
   });
 });
