@@ -53,3 +53,16 @@ export function secondsLeft(length: RunLength, clock: TrainingClock, secondsPerS
   if (byTime === null || bySteps === null) return byTime ?? bySteps;
   return Math.min(byTime, bySteps);
 }
+
+type Schedule = RunConfiguration['schedule'];
+export type ScheduleKind = Schedule['kind'];
+export const SCHEDULE_KINDS = ['cosine', 'multistep', 'constant'] as const satisfies readonly ScheduleKind[];
+/** Parts of the run after which `multistep` divides by ten when none are given. */
+const USUAL_MILESTONES: readonly number[] = [2 / 3, 5 / 6];
+
+/** The schedule as another kind, keeping what the two have in common. */
+export function changeSchedule(schedule: Schedule, kind: ScheduleKind, warmup = schedule.warmupSteps): Schedule {
+  const warmupSteps = Math.round(warmup);
+  if (kind !== 'multistep') return { kind, warmupSteps };
+  return { kind, warmupSteps, milestones: schedule.kind === 'multistep' ? schedule.milestones : USUAL_MILESTONES };
+}

@@ -1,6 +1,6 @@
 /** Settings that train well without anybody choosing them: what the Train button and the command line start from. */
 import { NO_AUGMENTATION, type AugmentConfiguration } from '../augment/configuration';
-import { buildNetwork } from '../network/zoo';
+import { architecture, buildNetwork } from '../network/zoo';
 import type { ArchitectureId, NetworkChoice } from '../network/description';
 import { sourceMaps } from '../network/shapes';
 import { boxesPerCell, type DefaultBoxConfiguration } from '../priors/configuration';
@@ -80,6 +80,16 @@ const RECIPES: Readonly<Record<ArchitectureId, Recipe>> = {
   'rfbnet-mobile': { ...SMALL, learningRate: 0.01, warmupSteps: 300, fewestSteps: 3000 },
 };
 
+const STARTS_WITHOUT_BATCH_NORM: ReadonlySet<ArchitectureId> = new Set([
+  'ssd300',
+  'ssd500',
+  'ssd512',
+  'rfbnet300',
+  'rfbnet512',
+  'rfbnet300-e',
+  'rfbnet512-e',
+]);
+
 /**
  * Moderate: crops and canvases vary the size of objects by about two, and colours shift. SPEC.md 6.1's expansion up to 4
  * times needs the long schedules of the papers. Pictures are turned upside down only where `looksFromAbove`.
@@ -99,6 +109,24 @@ export function suggestDefaultBoxes(network: NetworkChoice, facts: DatasetFacts)
   return fitScales(facts.objects, network, sourceMaps(description)).configuration;
 }
 
+/** How far the pixels of photographs spread around their means, R, G, B: those of ImageNet times 255. */
+const PIXEL_SPREAD = [58.395, 57.12, 57.375] as const;
+
+/**
+ * The network as it learns best from nothing. Without batch norm (the VGG family) a first convolution fed with pixels of +-128, as the
+ * published weights want them, begins with outputs a hundred times too large; divided by their spread they begin near 1.
+ */
+export function forFreshWeights(network: NetworkChoice): NetworkChoice {
+  if (network.preprocessing || !STARTS_WITHOUT_BATCH_NORM.has(network.architecture)) return network;
+  const { sources } = architecture(network.architecture);
+  const { preprocessing } = buildNetwork(network, 2, new Array<number>(sources).fill(1));
+  const [r, g, b] = PIXEL_SPREAD;
+  return {
+    ...network,
+    preprocessing: { ...preprocessing, std: preprocessing.channelOrder === 'rgb' ? [r, g, b] : [b, g, r] },
+  };
+}
+
 /** @param saved default boxes that a person has chosen for this network, or null to fit them to the objects */
 export function suggestConfiguration(
   network: NetworkChoice,
@@ -110,7 +138,7 @@ export function suggestConfiguration(
   const steps = Math.round(Math.min(recipe.mostSteps, Math.max(recipe.fewestSteps, stepsPerEpoch * recipe.epochs)));
   return {
     ...EARLIER_SETTINGS,
-    network,
+    network: forFreshWeights(network),
     defaultBoxes: saved ?? suggestDefaultBoxes(network, facts),
     steps,
     minutes: null,

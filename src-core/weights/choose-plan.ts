@@ -75,10 +75,10 @@ export function planDetector(contents: FileContents, choice: WeightsChoice): Cho
   };
 }
 
-/** Everything of the file that helps the target; class predictors only where they are known to be of the same classes. */
+/** Everything of the file that helps the target, whose pixels become the file's; class predictors only where they are known to be of the same classes. */
 export function planStart(contents: FileContents, choice: WeightsChoice, target: StartTarget): ChosenPlan {
   const model = parseModelMetadata(contents.metadata);
-  const { architecture, ...network } = target.network;
+  const { architecture, ...network } = withoutPixels(target.network);
   const plan = withConventions(choice.conventions, (overrides) =>
     planImport({
       ...requestOf(architecture, contents, choice),

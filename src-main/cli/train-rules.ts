@@ -1,6 +1,7 @@
 /** Options of `train` that say by which rules a run learns and predicts; bounds are the configuration's own. */
 import type { Command } from 'commander';
 import type { RunConfiguration } from '@core/experiment/run';
+import { changeSchedule, SCHEDULE_KINDS } from '@core/experiment/schedule';
 import { FROZEN_PARTS, type FrozenPart } from '@core/network/frozen';
 import { realNumber, wholeNumber } from './commands/project';
 import { UsageError } from './output';
@@ -16,6 +17,9 @@ export interface RuleOptions {
   readonly matchIou?: number;
   readonly score?: number;
   readonly nms?: number;
+  readonly schedule?: string;
+  readonly warmup?: number;
+  readonly milestones?: readonly number[];
 }
 
 export function ruleOptions(command: Command): Command {
@@ -33,6 +37,13 @@ export function ruleOptions(command: Command): Command {
     .option('--patience <n>', 'end after so many validations without a better mean AP', wholeNumber('--patience'))
     .option('--match-iou <f>', 'overlap from which a default box learns an object', realNumber('--match-iou'))
     .option('--score <f>', 'lowest score of a detection', realNumber('--score'))
+    .option('--schedule <s>', `how the learning rate falls: ${SCHEDULE_KINDS.join(' | ')}`)
+    .option('--warmup <n>', 'steps in which the learning rate rises to its value', wholeNumber('--warmup'))
+    .option(
+      '--milestones <f,f>',
+      'parts of the run after which multistep divides by ten, e.g. 0.6,0.8',
+      (text: string) => text.split(',').map(realNumber('--milestones')),
+    )
     .option('--nms <f>', 'overlap from which the weaker of two detections goes', realNumber('--nms'));
 }
 
@@ -47,6 +58,7 @@ export function applyRules(suggested: RunConfiguration, options: RuleOptions): R
     ...suggested,
     frozen,
     biasLearningRate,
+    schedule: scheduleOf(suggested.schedule, options),
     momentum: options.momentum ?? suggested.momentum,
     weightDecay: options.weightDecay ?? suggested.weightDecay,
     decayBiases: options.decayBiases ?? suggested.decayBiases,
@@ -59,4 +71,16 @@ export function applyRules(suggested: RunConfiguration, options: RuleOptions): R
       iouThreshold: options.nms ?? detection.iouThreshold,
     },
   };
+}
+
+function scheduleOf(
+  suggested: RunConfiguration['schedule'],
+  { schedule, warmup, milestones }: RuleOptions,
+): RunConfiguration['schedule'] {
+  const kind = SCHEDULE_KINDS.find((known) => known === (schedule ?? (milestones ? 'multistep' : suggested.kind)));
+  if (kind === undefined) throw new UsageError(`--schedule ${schedule}: known are ${SCHEDULE_KINDS.join(', ')}`);
+  const changed = changeSchedule(suggested, kind, warmup);
+  if (!milestones) return changed;
+  if (changed.kind !== 'multistep') throw new UsageError('--milestones belong to --schedule multistep');
+  return { ...changed, milestones: [...milestones] };
 }

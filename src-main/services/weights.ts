@@ -90,6 +90,7 @@ async function addImportedRun(
   const facts = { classes: classNames.length, trainImages: 0, objects: NO_OBJECTS };
   const configuration: RunConfiguration = {
     ...suggestConfiguration(network, facts, conventions.defaultBoxes),
+    network,
     detection: conventions.detection,
     startWeights,
   };

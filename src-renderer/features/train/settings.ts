@@ -1,5 +1,6 @@
 /** The settings behind "More settings": what each is called, what it means in a line, and its bounds (those of run-schema.ts). */
 import type { EngineChoice, RunConfiguration } from '@core/experiment/run';
+import type { ScheduleKind } from '@core/experiment/schedule';
 import type { FrozenPart } from '@core/network/frozen';
 import { MATCHING_THRESHOLDS } from '@core/priors/match';
 
@@ -154,21 +155,11 @@ export const changeSetting = ({ id, step }: NumberSetting, value: number): Parti
 export const USUAL_MINUTES = 15;
 export const MINUTES_RANGE = [0.1, 100_000] as const;
 
-type Schedule = RunConfiguration['schedule'];
-export type ScheduleKind = Schedule['kind'];
-
 export const SCHEDULES: readonly { readonly value: ScheduleKind; readonly label: string }[] = [
   { value: 'cosine', label: 'Cosine, down to zero' },
   { value: 'multistep', label: 'Divided by 10 at milestones' },
   { value: 'constant', label: 'Constant' },
 ];
-
-export function changeSchedule(schedule: Schedule, kind: ScheduleKind, warmup = schedule.warmupSteps): Schedule {
-  const warmupSteps = Math.round(warmup);
-  if (kind !== 'multistep') return { kind, warmupSteps };
-  const milestones = schedule.kind === 'multistep' ? schedule.milestones : [2 / 3, 5 / 6];
-  return { kind, warmupSteps, milestones };
-}
 
 export const ENGINE_LABELS: Readonly<Record<EngineChoice, string>> = {
   auto: 'Best available',

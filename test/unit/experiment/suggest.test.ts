@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runConfiguration } from '@core/contract/run-schema';
 import { parseRunConfiguration } from '@core/experiment/configuration-file';
 import { suggestConfiguration, type DatasetFacts } from '@core/experiment/suggest';
+import type { ArchitectureId } from '@core/network/description';
 import { ARCHITECTURES, defaultChoice } from '@core/network/zoo';
 import { CAFFE_RULES } from '@core/priors/detections';
 import { presetDefaultBoxes } from '@core/priors/presets';
@@ -36,6 +37,22 @@ describe('suggested settings', () => {
         expect(() => runConfiguration.parse(suggestConfiguration(defaultChoice(id), dataset, null))).not.toThrow();
       }
     }
+  });
+
+  it('divide pixels by their spread where no batch norm does, unless the network says its pixels', () => {
+    const pixels = (id: ArchitectureId) =>
+      suggestConfiguration(defaultChoice(id), facts(1, 0.1, 1), null).network.preprocessing;
+    expect(pixels('ssd300')).toEqual({
+      channelOrder: 'rgb',
+      mean: [123, 117, 104],
+      std: [58.395, 57.12, 57.375],
+    });
+    expect(pixels('rfbnet512')?.std).toEqual([57.375, 57.12, 58.395]);
+    expect(pixels('rfb320')).toBeUndefined();
+    expect(pixels('rfbnet-mobile')).toBeUndefined();
+    const own = { channelOrder: 'rgb', mean: [1, 2, 3], std: [4, 5, 6] } as const;
+    const choice = { ...defaultChoice('ssd300'), preprocessing: own };
+    expect(suggestConfiguration(choice, facts(1, 0.1, 1), null).network).toEqual(choice);
   });
 
   it('keep default boxes that a person has saved and otherwise fit them to the objects', () => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { planDetector, type WeightsChoice } from '@core/weights/choose-plan';
+import { forFreshWeights } from '@core/experiment/suggest';
+import { defaultChoice } from '@core/network/zoo';
+import { presetDefaultBoxes } from '@core/priors/presets';
+import { planDetector, planStart, type WeightsChoice } from '@core/weights/choose-plan';
 import { fileTensor, ownFile, renamed } from '../../support/key-lists';
 
 const choose = (tensors: ReturnType<typeof ownFile>, choice: WeightsChoice = {}) =>
@@ -58,5 +61,16 @@ describe('what a person knows better', () => {
     const all = boxes({ boxOrder: 'extra-last', boxes: 'coco', clip: 'none' });
     expect(all).toMatchObject({ extraBoxLast: true, clip: 'none' });
     expect(all.sources[0].minSizes).toEqual([21]);
+  });
+});
+
+describe('a training that begins from a file', () => {
+  it('sees pixels as the file wants them, not as fresh weights would', () => {
+    const network = forFreshWeights(defaultChoice('ssd300'));
+    expect(network.preprocessing?.std).not.toEqual([1, 1, 1]);
+    const target = { network, defaultBoxes: presetDefaultBoxes(network), classNames: ['cat'] };
+    const plan = planStart({ tensors: ownFile('ssd300', 21), metadata: {} }, {}, target);
+    expect(plan.conventions.preprocessing.std).toEqual([1, 1, 1]);
+    expect(plan.network.preprocessing?.std ?? [1, 1, 1]).toEqual([1, 1, 1]);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { changeSchedule } from '@core/experiment/schedule';
 import { NO_AUGMENTATION } from '@core/augment/configuration';
 import { runConfiguration } from '@core/contract/run-schema';
 import { EARLIER_SETTINGS, type RunConfiguration } from '@core/experiment/run';
 import {
-  changeSchedule,
   changeSetting,
   LENGTH_SETTINGS,
   LOSS_SETTINGS,
