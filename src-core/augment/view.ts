@@ -1,5 +1,14 @@
 /** Which part of a picture the network sees and how, and where its objects come to lie. */
-import { boxAround, boxAroundEllipse, IDENTITY, inTurn, inverse, scaling, translation } from '../geometry/affine';
+import {
+  boxAround,
+  boxAroundEllipse,
+  IDENTITY,
+  inTurn,
+  inverse,
+  mapPoint,
+  scaling,
+  translation,
+} from '../geometry/affine';
 import type { Affine } from '../geometry/affine';
 import type { CornerBox, ImagePx, Unit } from '../geometry/box';
 import { clip, isDegenerate, type Size } from '../geometry/convert';
@@ -116,6 +125,30 @@ export function sourceToUnit({ slant, region, flipHorizontal, flipVertical }: Vi
     flipHorizontal ? { ...scaling(-1, 1), dx: 1 } : IDENTITY,
     flipVertical ? { ...scaling(1, -1), dy: 1 } : IDENTITY,
   );
+}
+
+/**
+ * The box of the source that `viewBox` shows there, exactly: what a slant adds to width and height is solved for. Null where no
+ * upright box of the source is shown so.
+ */
+export function sourceBox(view: View, box: CornerBox<Unit>): CornerBox<ImagePx> | null {
+  const map = inverse(sourceToUnit(view));
+  if (view.slant === undefined) return boxAround(map, box);
+  const { region, slant } = view;
+  const center = mapPoint(map, { x: (box.x1 + box.x2) / 2, y: (box.y1 + box.y2) / 2 });
+  const power = slant.boxes === 'ellipse' ? 2 : 1;
+  const grown = [(box.x2 - box.x1) * (region.x2 - region.x1), (box.y2 - box.y1) * (region.y2 - region.y1)];
+  const [xx, xy, yx, yy] = [slant.map.xx, slant.map.xy, slant.map.yx, slant.map.yy].map((f) => Math.abs(f) ** power);
+  const [w, h] = grown.map((side) => side ** power);
+  const determinant = xx * yy - xy * yx;
+  const [width, height] = [yy * w - xy * h, xx * h - yx * w].map((side) => (side / determinant) ** (1 / power));
+  if (!(width > 0 && height > 0)) return null;
+  return {
+    x1: center.x - width / 2,
+    y1: center.y - height / 2,
+    x2: center.x + width / 2,
+    y2: center.y + height / 2,
+  };
 }
 
 /** Where the view takes input pixels from: the inverse map that resampling needs, both in pixel-edge coordinates. */

@@ -44,6 +44,8 @@ const names: Readonly<Record<ChannelName, true>> = {
   'runs.get': true,
   'runs.metrics': true,
   'runs.previews': true,
+  'runs.suspects': true,
+  'suspects.setNoObject': true,
   'runs.remove': true,
   'evaluation.run': true,
   'evaluation.last': true,

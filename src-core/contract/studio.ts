@@ -8,6 +8,7 @@ import { previewChannels } from './preview';
 import { priorsChannels } from './priors';
 import { projectChannels } from './projects';
 import { runChannels } from './runs';
+import { suspectChannels } from './suspects';
 import { weightsChannels } from './weights';
 
 export const channels = {
@@ -15,6 +16,7 @@ export const channels = {
   ...imageChannels,
   ...priorsChannels,
   ...runChannels,
+  ...suspectChannels,
   ...previewChannels,
   ...explainChannels,
   ...weightsChannels,

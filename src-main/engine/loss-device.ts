@@ -3,16 +3,21 @@
  * where the hard negatives are chosen by the same code as in loss.ts.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { negativesByLoss, type NegativeRows } from '@core/priors/hard-negatives';
 import { mineHardNegatives } from '@core/priors/mining';
 import type { RawOutput } from './executor-heads';
 import type { LearningKernels } from './kernels';
 import { LossSums, type LossOptions, type LossTargets } from './loss';
 
-type DeviceLoss = ReturnType<LossSums['dividedBy']> & { readonly gradients: RawOutput };
+type DeviceLoss = ReturnType<LossSums['dividedBy']> & {
+  readonly gradients: RawOutput;
+  readonly negatives: NegativeRows | null;
+};
 
 /**
  * The same as `multiBoxLoss`, to the rounding of float32; the gradients are tensors, the caller's to dispose.
  * @param positives what is divided by: of the whole batch, where these pictures are a part of it; above 0
+ * @param watch whether the confident negatives are wanted: their rows alone are read
  */
 export async function multiBoxLossOnDevice(
   kernels: LearningKernels,
@@ -21,6 +26,7 @@ export async function multiBoxLossOnDevice(
   options: LossOptions,
   positives: number,
   boxesPerSource: readonly number[],
+  watch: boolean,
 ): Promise<DeviceLoss> {
   const [pictures, boxes] = confidence.shape;
   const labels = tf.tensor2d(targets.labels, [pictures, boxes], 'int32');
@@ -44,9 +50,41 @@ export async function multiBoxLossOnDevice(
         tf.tensor2d(localisationWeights, [pictures, boxes]),
       ),
     }));
-    return { ...sums, gradients };
+    const negatives = watch ? await readNegatives({ confidence, localisation }, values, targets.labels) : null;
+    return { ...sums, gradients, negatives };
   } finally {
     tf.dispose([labels, offsets, losses]);
+  }
+}
+
+async function readNegatives(
+  { confidence, localisation }: RawOutput,
+  losses: Float32Array,
+  labels: Int32Array,
+): Promise<NegativeRows> {
+  const [pictures, boxes, classes] = confidence.shape;
+  const at = negativesByLoss(losses, labels, pictures);
+  if (at.length === 0) return { at, scores: new Float32Array(0), offsets: new Float32Array(0) };
+  const rows = tf.tidy(() => {
+    const indices = tf.tensor1d(at, 'int32');
+    return tf.concat(
+      [
+        tf.gather(tf.reshape(confidence, [pictures * boxes, classes]), indices),
+        tf.gather(tf.reshape(localisation, [pictures * boxes, 4]), indices),
+      ],
+      1,
+    );
+  });
+  try {
+    const values = (await rows.data()) as Float32Array;
+    const columns = (first: number, count: number) =>
+      Float32Array.from({ length: at.length * count }, (_, i) => {
+        const row = Math.floor(i / count);
+        return values[row * (classes + 4) + first + (i - row * count)];
+      });
+    return { at, scores: columns(0, classes), offsets: columns(classes, 4) };
+  } finally {
+    rows.dispose();
   }
 }
 

@@ -1,6 +1,7 @@
 /** One step of training: forward, loss, backward, update. */
 import * as tf from '@tensorflow/tfjs-core';
 import { sourceMaps } from '@core/network/shapes';
+import { confidentNegatives, type NegativeRows } from '@core/priors/hard-negatives';
 import type { ForwardPass, Model } from './executor';
 import type { RawOutput } from './executor-heads';
 import { DeviceParameters } from './executor-parameters-device';
@@ -47,8 +48,14 @@ export class Trainer {
   /**
    * `images`: preprocessed pixels [N, height, width, 3]. Leaves no tensor behind but the weights' own. A device that runs out of
    * memory gets the batch in parts, whose gradients are added.
+   * @param watch told of the confident negatives of the whole batch once the step is done
    */
-  async step(images: Float32Array, targets: LossTargets, learningRate: number): Promise<StepResult> {
+  async step(
+    images: Float32Array,
+    targets: LossTargets,
+    learningRate: number,
+    watch?: (negatives: NegativeRows) => void,
+  ): Promise<StepResult> {
     const { model } = this;
     const { input } = model.description;
     const pictures = images.length / (input.width * input.height * 3);
@@ -57,8 +64,11 @@ export class Trainer {
     }
     for (;;) {
       try {
-        const losses = await this.learn(images, targets, pictures);
-        return { ...losses, gradientNorm: await this.optimiser.update(learningRate) };
+        const parts: NegativeRows[] = [];
+        const losses = await this.learn(images, targets, pictures, watch && ((rows) => parts.push(rows)));
+        const result = { ...losses, gradientNorm: await this.optimiser.update(learningRate) };
+        watch?.(joinRows(parts));
+        return result;
       } catch (error) {
         this.optimiser.gradients.clear();
         if (!model.engine.resident || !isOutOfMemory(error) || this.parts >= pictures) throw error;
@@ -72,7 +82,12 @@ export class Trainer {
   }
 
   /** Leaves the gradients of a batch with the optimiser. */
-  private async learn(images: Float32Array, targets: LossTargets, pictures: number) {
+  private async learn(
+    images: Float32Array,
+    targets: LossTargets,
+    pictures: number,
+    watch?: (negatives: NegativeRows) => void,
+  ) {
     const positives = countPositives(targets);
     const sums = this.noLosses();
     const [pixels, boxes, share] = [images.length / pictures, this.model.boxes, Math.ceil(pictures / this.parts)];
@@ -84,7 +99,8 @@ export class Trainer {
         offsets: targets.offsets.subarray(first * boxes * 4, end * boxes * 4),
       };
       const own = images.subarray(first * pixels, end * pixels);
-      const losses = await attempt(() => this.learnPart(own, part, positives));
+      const { negatives, ...losses } = await attempt(() => this.learnPart(own, part, positives, watch !== undefined));
+      if (negatives) watch?.({ ...negatives, at: negatives.at.map((position) => position + first * boxes) });
       sums.confidenceLoss += losses.confidenceLoss;
       sums.localisationLoss += losses.localisationLoss;
       losses.confidenceLossPerSource.forEach((loss, k) => (sums.confidenceLossPerSource[k] += loss));
@@ -103,7 +119,7 @@ export class Trainer {
     };
   }
 
-  private async learnPart(images: Float32Array, targets: LossTargets, positives: number) {
+  private async learnPart(images: Float32Array, targets: LossTargets, positives: number, watch: boolean) {
     const { model } = this;
     const { width, height } = model.description.input;
     // What a failure leaves half done is disposed of with the scope.
@@ -112,8 +128,8 @@ export class Trainer {
     try {
       const x = tf.tensor4d(images, [images.length / (width * height * 3), height, width, 3], 'float32');
       pass = model.forward(x);
-      if (countPositives(targets) === 0) return this.noLosses();
-      const { gradients, ...losses } = await this.loss(pass, targets, positives);
+      if (countPositives(targets) === 0) return { ...this.noLosses(), negatives: null };
+      const { gradients, ...losses } = await this.loss(pass, targets, positives, watch);
       model.backward(pass, gradients, this.optimiser.gradients);
       return losses;
     } finally {
@@ -127,19 +143,19 @@ export class Trainer {
   }
 
   /**
-   * Both losses and their gradients with respect to the outputs of `pass`; `positives` of the whole batch, above 0.
-   * Tensors are the caller's.
+   * Both losses and their gradients with respect to the outputs of `pass`; `positives` of the whole batch, above 0. With `watch`
+   * also the confident negatives. Tensors are the caller's.
    */
-  loss(pass: ForwardPass, targets: LossTargets, positives: number): Promise<StepLoss> | StepLoss {
+  loss(pass: ForwardPass, targets: LossTargets, positives: number, watch = false): Promise<StepLoss> | StepLoss {
     const { model, options, boxesPerSource } = this;
     return model.engine.resident
-      ? multiBoxLossOnDevice(model.engine.kernels, pass, targets, options, positives, boxesPerSource)
-      : lossInMainMemory(pass, targets, options, positives, boxesPerSource);
+      ? multiBoxLossOnDevice(model.engine.kernels, pass, targets, options, positives, boxesPerSource, watch)
+      : lossInMainMemory(pass, targets, options, positives, boxesPerSource, watch);
   }
 }
 
 type Losses = ReturnType<LossSums['dividedBy']>;
-type StepLoss = Losses & { readonly gradients: RawOutput };
+type StepLoss = Losses & { readonly gradients: RawOutput; readonly negatives: NegativeRows | null };
 
 /** The predictions are read, the gradients written back. */
 function lossInMainMemory(
@@ -148,6 +164,7 @@ function lossInMainMemory(
   options: LossOptions,
   positives: number,
   boxesPerSource: readonly number[],
+  watch: boolean,
 ): StepLoss {
   const [scores, offsets] = [confidence.dataSync(), localisation.dataSync()] as Float32Array[];
   const [pictures, , classes] = confidence.shape;
@@ -161,7 +178,21 @@ function lossInMainMemory(
     confidence: tf.tensor3d(confidenceGradient, confidence.shape),
     localisation: tf.tensor3d(localisationGradient, localisation.shape),
   };
-  return { ...losses, gradients };
+  const negatives = watch ? confidentNegatives(scores, offsets, targets.labels, pictures) : null;
+  return { ...losses, gradients, negatives };
+}
+
+/** Of the parts of a batch, in their order. */
+function joinRows(parts: readonly NegativeRows[]): NegativeRows {
+  const [only] = parts;
+  if (parts.length === 1) return only;
+  const floats = (of: (rows: NegativeRows) => Float32Array) =>
+    Float32Array.from(parts.flatMap((rows) => [...of(rows)]));
+  return {
+    at: Int32Array.from(parts.flatMap(({ at }) => [...at])),
+    scores: floats(({ scores }) => scores),
+    offsets: floats(({ offsets }) => offsets),
+  };
 }
 
 function optimiserFor({ parameters, engine, frozen }: Model, options: OptimiserOptions): Optimiser {

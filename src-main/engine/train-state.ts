@@ -8,6 +8,7 @@ import { truncateMetrics } from './metrics-log';
 import type { Trainer } from './optimiser-step';
 import { truncatePreviews } from './preview-log';
 import { beginningWeights } from './start-weights';
+import type { SuspectWatch } from './suspect-watch';
 import { type WeightAverage, weightAverage } from './weight-average';
 
 /** Of a run that was set back once: its steps are half as long from there on. */
@@ -28,6 +29,7 @@ export class TrainState {
     configuration: RunConfiguration,
     private readonly model: Model,
     private readonly trainer: Trainer,
+    private readonly suspects: SuspectWatch,
     private readonly warn: (message: string) => void,
     fresh: readonly NamedTensor[],
   ) {
@@ -44,11 +46,12 @@ export class TrainState {
     configuration: RunConfiguration,
     model: Model,
     trainer: Trainer,
+    suspects: SuspectWatch,
     warn: (message: string) => void,
   ): Promise<{ state: TrainState; seconds: number }> {
     if (!resume) await removeCheckpoints(runDirectory);
     const first = await beginningWeights(model, configuration, runDirectory);
-    const state = new TrainState(runDirectory, configuration, model, trainer, warn, first);
+    const state = new TrainState(runDirectory, configuration, model, trainer, suspects, warn, first);
     return { state, seconds: await state.restore() };
   }
 
@@ -78,6 +81,8 @@ export class TrainState {
     const weights = await this.model.readWeights();
     const optimiser = await this.trainer.optimiser.readState();
     const average = (await this.average?.readState()) ?? [];
+    // First, so that every checkpoint has them; where the disk is full the checkpoint says so.
+    await this.suspects.save(step).catch((error: unknown) => this.warn(notKept(error)));
     await writeCheckpoint(this.runDirectory, {
       step,
       seconds,
@@ -116,6 +121,10 @@ export class TrainState {
     this.saved = checkpoint?.step ?? -1;
     await truncateMetrics(this.runDirectory, this.step);
     await truncatePreviews(this.runDirectory, this.step);
+    await this.suspects.restore(this.step);
     return checkpoint?.seconds ?? 0;
   }
 }
+
+const notKept = (error: unknown): string =>
+  `The list of suspected missing labels could not be written: ${error instanceof Error ? error.message : String(error)}.`;

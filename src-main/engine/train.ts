@@ -2,6 +2,7 @@
 import { afterValidation, reasonToStop } from '@core/experiment/early-stopping';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
 import { learningRateAt, runProgress, secondsLeft } from '@core/experiment/schedule';
+import type { NegativeRows } from '@core/priors/hard-negatives';
 import type { Batch } from '../images/batch';
 import type { ComputeMessage, ComputeOrder, ComputeResult } from '../services/ports';
 import { type EngineOpener, openLearner } from './learner';
@@ -9,7 +10,8 @@ import { appendMetrics } from './metrics-log';
 import { describeBatch, isFiniteStep, notANumber, rollbackMessage } from './not-a-number';
 import { Predictor } from './predict';
 import { appendPreview } from './preview-log';
-import { readSnapshot } from './run-network';
+import { defaultBoxesOf, readSnapshot } from './run-network';
+import { SuspectWatch } from './suspect-watch';
 import { TrainMeter } from './train-meter';
 import { TrainState } from './train-state';
 import { validate } from './validate';
@@ -46,7 +48,9 @@ export async function train(
   const { model, trainer } = learner;
   host.send({ kind: 'ready', engine: learner.engine.id });
   const predictor = new Predictor(model, configuration);
-  const opened = await TrainState.open(job, configuration, model, trainer, warn);
+  const boxes = defaultBoxesOf(configuration, model.description);
+  const suspects = new SuspectWatch(runDirectory, snapshot.train, boxes, configuration.defaultBoxes);
+  const opened = await TrainState.open(job, configuration, model, trainer, suspects, warn);
   const { state } = opened;
   let { seconds } = opened;
   let ended: TrainingResult['ended'] = 'finished';
@@ -76,13 +80,15 @@ export async function train(
       for (const { message } of batch.skipped) warn(`Left out: ${message}`);
 
       const learningRate = rateNow();
-      const result = await trainer.step(batch.images, batch, learningRate);
+      let negatives: NegativeRows | null = null;
+      const result = await trainer.step(batch.images, batch, learningRate, (rows) => (negatives = rows));
       if (!isFiniteStep(result)) {
         await rollBack(batch);
         continue;
       }
       loader.recycle(batch);
       state.advance();
+      if (negatives) suspects.look(state.step, batch, negatives);
       seconds = now();
 
       meter.add(result, configuration.batchSize, batch.positivesPerSource, seconds - stepStarted);

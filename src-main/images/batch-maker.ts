@@ -56,6 +56,7 @@ export class BatchMaker {
       step,
       positivesPerSource: maps.map((_, k) => shown.reduce((sum, each) => sum + each.positivesPerSource[k], 0)),
       imageIds: shown.map(({ image }) => image.id),
+      views: shown.map(({ plan }) => plan.view),
       skipped: unreadable.filter(({ imageId }) => !this.reported.has(imageId) && this.reported.add(imageId)),
     };
   }

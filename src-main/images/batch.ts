@@ -1,5 +1,6 @@
 /** What the loader hands to the training step, and what it needs to know to make it. */
 import type { AugmentConfiguration } from '@core/augment/configuration';
+import type { View } from '@core/augment/view';
 import type { Size } from '@core/geometry/convert';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import type { MatchingRule } from '@core/priors/match';
@@ -37,6 +38,8 @@ export interface Batch {
   readonly positivesPerSource: readonly number[];
   /** Ids of the pictures, for messages. */
   readonly imageIds: readonly number[];
+  /** Which part of each picture is shown, and how. */
+  readonly views: readonly View[];
   /** Pictures that were found unreadable while this batch was made; others took their places. */
   readonly skipped: readonly { readonly imageId: number; readonly message: string }[];
 }

@@ -22,6 +22,8 @@ import type {
   ValidationRecord,
 } from '@core/experiment/run';
 import type { RunPreviews } from '@core/experiment/preview';
+import type { SuspectsAt } from '@core/experiment/suspect-file';
+import type { CornerBox, ImagePx } from '@core/geometry/box';
 import type { Size } from '@core/geometry/convert';
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
@@ -77,6 +79,11 @@ export interface ProjectStore {
   objectColumns(): ObjectColumns;
   /** Commits before it returns (WAL, synchronous=FULL). Returns the number of objects the picture has then. */
   applyChanges(imageId: number, changes: readonly ObjectChange[]): number;
+
+  /** Places that a person has said hold no object, by picture. */
+  noObjects(): ReadonlyMap<number, readonly CornerBox<ImagePx>[]>;
+  /** Says so of a place, or takes it back for all that overlaps it by half. Throws StudioFailure 'not-found'. */
+  setNoObject(imageId: number, box: CornerBox<ImagePx>, noObject: boolean): void;
 
   loadDefaultBoxes(network: NetworkChoice): DefaultBoxConfiguration | null;
   saveDefaultBoxes(network: NetworkChoice, configuration: DefaultBoxConfiguration): void;
@@ -152,6 +159,8 @@ export interface RunFiles {
   readMetrics(runDirectory: string, afterStep: number): Promise<RunMetrics>;
   /** What the validations found on the run's preview pictures, thinned when there are very many; empty when there is no file. */
   readPreviews(runDirectory: string): Promise<RunPreviews>;
+  /** What the training took for objects without a label, at its newest checkpoint; null when there is no such file. */
+  readSuspects(runDirectory: string): Promise<SuspectsAt | null>;
   /** Whether a process, perhaps of another window or command line, trains into this folder now (its trainer.pid). */
   isTrainerAlive(runDirectory: string): boolean;
   remove(runDirectory: string): Promise<void>;

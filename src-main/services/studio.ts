@@ -34,6 +34,7 @@ import { createProjectServices } from './projects';
 import { createRunHandlers } from './runs';
 import { createSampleHandlers } from './sample-project';
 import { ProjectSession } from './session';
+import { createSuspectHandlers } from './suspects';
 import { createTrainingHandlers } from './training';
 import { watchRunsElsewhere } from './runs-elsewhere';
 import { markInterruptedRuns, TrainingSupervisor } from './training-supervisor';
@@ -93,6 +94,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
     ...createImportHandlers({ ...adapters, session, prepareThumbnails: projects.prepareThumbnails }),
     ...createDefaultBoxHandlers(session),
     ...createRunHandlers(session, supervisor, runFiles),
+    ...createSuspectHandlers(session, runFiles),
     ...createTrainingHandlers(session, supervisor, runFiles, launcher),
     ...createLearningRateHandlers(session, supervisor, runFiles, launcher, emit),
     ...createPreviewHandlers(session, adapters.preview),

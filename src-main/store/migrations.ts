@@ -147,4 +147,16 @@ export const MIGRATIONS: readonly string[] = [
     UNIQUE (network_key, name)
   ) STRICT;
   `,
+  // Places that a person looked at and found to be no object, whatever a network thinks of them.
+  `
+  CREATE TABLE no_object (
+    image_id INTEGER NOT NULL REFERENCES image (id) ON DELETE CASCADE,
+    x1 REAL NOT NULL,
+    y1 REAL NOT NULL,
+    x2 REAL NOT NULL,
+    y2 REAL NOT NULL,
+    CHECK (x2 > x1 AND y2 > y1)
+  ) STRICT;
+  CREATE INDEX no_object_by_image ON no_object (image_id);
+  `,
 ];

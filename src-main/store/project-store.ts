@@ -2,6 +2,7 @@
 import { existsSync, linkSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ImageFilter, Split } from '@core/dataset/model';
+import type { CornerBox, ImagePx } from '@core/geometry/box';
 import type { ObjectChange } from '@core/contract/images';
 import type { ProjectInfo } from '@core/contract/projects';
 import type { EvaluationReport } from '@core/evaluation/report';
@@ -18,6 +19,7 @@ import { withReadableErrors } from './failures';
 import { ImagePaths } from './image-paths';
 import { ImageRepository } from './images';
 import { NamedBoxesRepository } from './named-boxes';
+import { NoObjectRepository } from './no-objects';
 import { ObjectRepository } from './objects';
 import { RunRepository } from './runs';
 
@@ -119,6 +121,7 @@ class SqliteProjectStore implements ProjectStore {
   readonly #classes: ClassRepository;
   readonly #images: ImageRepository;
   readonly #objects: ObjectRepository;
+  readonly #noObjects: NoObjectRepository;
   readonly #defaultBoxes: DefaultBoxRepository;
   readonly #namedBoxes: NamedBoxesRepository;
   readonly #runs: RunRepository;
@@ -132,6 +135,7 @@ class SqliteProjectStore implements ProjectStore {
     this.#classes = new ClassRepository(connection);
     this.#objects = new ObjectRepository(connection);
     this.#images = new ImageRepository(connection, this.#objects, new ImagePaths(directory));
+    this.#noObjects = new NoObjectRepository(connection);
     this.#defaultBoxes = new DefaultBoxRepository(connection);
     this.#namedBoxes = new NamedBoxesRepository(connection, now);
     this.#runs = new RunRepository(connection, now);
@@ -164,6 +168,10 @@ class SqliteProjectStore implements ProjectStore {
   summary = () => this.#images.summary();
   objectColumns = () => this.#objects.columns();
   applyChanges = (imageId: number, changes: readonly ObjectChange[]) => this.#objects.apply(imageId, changes);
+
+  noObjects = () => this.#noObjects.all();
+  setNoObject = (imageId: number, box: CornerBox<ImagePx>, noObject: boolean) =>
+    this.#noObjects.set(imageId, box, noObject);
 
   loadDefaultBoxes = (network: NetworkChoice) => this.#defaultBoxes.load(network);
   saveDefaultBoxes = (network: NetworkChoice, configuration: DefaultBoxConfiguration) =>

@@ -1,10 +1,11 @@
-/** The files of a run's folder outside its training: snapshot.json written, metrics.jsonl and previews.jsonl read, all of it removed. */
+/** The files of a run's folder outside its training: snapshot.json written, metrics, previews and suspects read, all of it removed. */
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readPreviewLine, type PreviewRecord, type RunPreviews } from '@core/experiment/preview';
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
+import { readSuspectFile, stepOfSuspectFile, suspectFileName, type SuspectsAt } from '@core/experiment/suspect-file';
 import type { RunFiles, RunMetrics, RunSnapshot } from '../services/ports';
 import { isTrainerAlive } from './trainer-pid';
 
@@ -17,6 +18,7 @@ export const runFiles: RunFiles = {
   writeSnapshot,
   readMetrics,
   readPreviews,
+  readSuspects,
   isTrainerAlive,
   remove: (runDirectory) => rm(runDirectory, { recursive: true, force: true }),
   adopt: (prepared, runDirectory) => rename(prepared, runDirectory),
@@ -72,6 +74,19 @@ async function readPreviews(runDirectory: string): Promise<RunPreviews> {
     else if (read.detections.length === pictures?.length) appendInOrder(records, read);
   }
   return { pictures: pictures ?? [], records: thin(records, PREVIEWS_KEPT) };
+}
+
+/** The newest file of suspects/ that is whole. */
+async function readSuspects(runDirectory: string): Promise<SuspectsAt | null> {
+  const folder = join(runDirectory, 'suspects');
+  const steps = (await readdir(folder).catch((): string[] => []))
+    .map(stepOfSuspectFile)
+    .filter((step) => step !== null);
+  for (const step of steps.sort((a, b) => b - a)) {
+    const read = readSuspectFile(await readFile(join(folder, suspectFileName(step)), 'utf8').catch(() => ''));
+    if (read !== null) return read;
+  }
+  return null;
 }
 
 /** None where there is no file. */

@@ -6,6 +6,7 @@ import type { RunSummary } from '@core/experiment/run';
 import { UsageError, table } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
+import { describeSuspects, judgeSuspects } from '../suspects-report';
 import { describeCurves } from '../train-progress';
 import { wholeNumber } from './project';
 
@@ -13,6 +14,10 @@ interface RunsOptions {
   readonly run?: number;
   readonly previews?: boolean;
   readonly compare?: readonly number[];
+  readonly suspects?: boolean;
+  readonly hide?: readonly number[];
+  readonly restore?: readonly number[];
+  readonly accept?: readonly number[];
 }
 
 export function addRunsCommand(program: Command, run: RunCommand): void {
@@ -21,11 +26,11 @@ export function addRunsCommand(program: Command, run: RunCommand): void {
     .description('the training runs of a project; one with its records; what two were configured differently')
     .option('--run <r>', 'the records of this run: losses and positives of each feature map, AP', wholeNumber('--run'))
     .option('--previews', 'with --run and --json: what each validation found on its preview pictures, too')
-    .option(
-      '--compare <runs...>',
-      'what differs between the settings of two runs',
-      (text, before: readonly number[] = []) => [...before, wholeNumber('--compare')(text)],
-    )
+    .option('--suspects', 'with --run: places of training pictures that may lack a label, the likeliest first')
+    .option('--accept <n...>', 'with --suspects: label these as what they were taken for', numbers('--accept'))
+    .option('--hide <n...>', 'with --suspects: these are no objects, and not listed again', numbers('--hide'))
+    .option('--restore <n...>', 'with --suspects: list these again', numbers('--restore'))
+    .option('--compare <runs...>', 'what differs between the settings of two runs', numbers('--compare'))
     .action(
       run(async ({ studio, output }, [dir], options: RunsOptions) => {
         const { run: runId, compare, previews = false } = options;
@@ -33,8 +38,12 @@ export function addRunsCommand(program: Command, run: RunCommand): void {
           throw new UsageError('--run and --compare exclude each other');
         if (compare !== undefined && compare.length !== 2) throw new UsageError('--compare takes two runs');
         if (previews && runId === undefined) throw new UsageError('--previews belongs to --run');
+        if (options.suspects && runId === undefined) throw new UsageError('--suspects belongs to --run');
         await studio.call('projects.open', { directory: resolve(dir) });
-        if (runId !== undefined) {
+        if (runId !== undefined && options.suspects) {
+          const list = await judgeSuspects(studio, runId, options);
+          output.result(list, () => describeSuspects(list));
+        } else if (runId !== undefined) {
           const one = await readRun(studio, runId, previews);
           output.result(one, () => `${describe([one])}\n\n${describeCurves(one, one.metrics, one.validations)}`);
         } else if (compare !== undefined) {
@@ -55,6 +64,10 @@ export function addRunsCommand(program: Command, run: RunCommand): void {
       }),
     );
 }
+
+const numbers =
+  (option: string) =>
+  (text: string, before: readonly number[] = []): readonly number[] => [...before, wholeNumber(option)(text)];
 
 async function readRun(studio: StudioSession, runId: number, previews: boolean) {
   const summary = await studio.call('runs.get', { runId });

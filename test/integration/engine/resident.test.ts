@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { ArchitectureId } from '@core/network/description';
 import { buildNetwork, defaultChoice } from '@core/network/zoo';
+import type { NegativeRows } from '@core/priors/hard-negatives';
 import type { Engine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
 import { predictRaw } from '../../../src-main/engine/executor-prediction';
@@ -121,6 +122,31 @@ describeOnEngines('training on a device', (engine) => {
     expect(await trainer.optimiser.update(0.01)).toBeNaN();
     expect(await trainable()).toEqual(before);
     stop({ model, trainer });
+  });
+
+  it('tells of the same confident negatives, as few rows as are needed, and leaves no tensor of them', async () => {
+    const [host, device] = [start(false), start(true)];
+    const { images, targets } = batchOf(host.model);
+    const negatives: NegativeRows[] = [];
+    const watch = (rows: NegativeRows) => negatives.push(rows);
+    const held: number[] = [];
+    for (let step = 0; step < 3; step++) {
+      await host.trainer.step(images, targets, 3e-4, watch);
+      await device.trainer.step(images, targets, 3e-4, watch);
+      held.push(tf.memory().numTensors);
+    }
+    expect(held[2]).toBe(held[1]);
+    const [a, b] = negatives;
+    expect(a.at.length).toBeGreaterThan(10);
+    expect(a.at.length).toBeLessThan(targets.labels.length);
+    // Chosen by the loss alone there may be more; those of the host are all among them.
+    a.at.forEach((position, i) => {
+      const k = b.at.indexOf(position);
+      expect(k, `row ${position}`).toBeGreaterThanOrEqual(0);
+      for (let c = 0; c < 3; c++) expect(b.scores[k * 3 + c]).toBeCloseTo(a.scores[i * 3 + c], 3);
+      for (let c = 0; c < 4; c++) expect(b.offsets[k * 4 + c]).toBeCloseTo(a.offsets[i * 4 + c], 3);
+    });
+    stop(host, device);
   });
 
   it('cuts a batch that its device cannot hold, adds the gradients of the parts and says so', async () => {
