@@ -9,13 +9,20 @@ import { EngineError } from './engines-error';
 import type { Kernels } from './kernels';
 import { tensorflowKernels } from './kernels-tensorflow';
 import { bfloat16Kernels } from './kernels-tensorflow-bfloat16';
+import type { Recorder } from './recording';
 import type { TensorflowBackend } from './tensorflow-backend';
+import { tensorflowRecorder } from './tensorflow-recorder';
 
 const require = createRequire(import.meta.url);
 
 const INSTALL_CUDA = 'ssd-studio engines install cuda';
 
-export async function openTensorflow(): Promise<{ detail: string; kernels: Kernels; bfloat16: Kernels }> {
+export async function openTensorflow(): Promise<{
+  detail: string;
+  kernels: Kernels;
+  bfloat16: Kernels;
+  recorder: Recorder;
+}> {
   const backend = await load('@tensorflow/tfjs-node');
   const version = backend.binding.TF_Version;
   const processor = cpus()[0]?.model.replace(/\s+/g, ' ').trim() ?? 'unknown processor';
@@ -24,6 +31,7 @@ export async function openTensorflow(): Promise<{ detail: string; kernels: Kerne
     detail: `TensorFlow ${version}, ${availableParallelism()} threads, ${processor}`,
     kernels,
     bfloat16: bfloat16Kernels(backend, kernels),
+    recorder: tensorflowRecorder(backend),
   };
 }
 

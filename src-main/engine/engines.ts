@@ -11,6 +11,7 @@ import { isTensorflowInstalled, openCuda, openTensorflow } from './engines-tenso
 import { openWasm } from './engines-wasm';
 import { openWebGpu } from './engines-webgpu';
 import type { Kernels } from './kernels';
+import type { Recorder } from './recording';
 import { bfloat16Speedup } from './kernels-tensorflow-bfloat16';
 import { selfTest } from './engines-self-test';
 
@@ -22,6 +23,8 @@ export interface Engine {
   readonly kernels: Kernels;
   /** Those whose convolutions multiply bfloat16 numbers, where it has them. */
   readonly bfloat16?: Kernels;
+  /** Where whole passes can be run as one. */
+  readonly recorder?: Recorder;
   /** Whether weights, gradients and optimiser stay on its device: it is a GPU, and reading from it costs. */
   readonly resident: boolean;
   /** Does the work and throws OutOfMemory where its device could not hold it, which some devices do not tell otherwise. */
@@ -39,7 +42,10 @@ const NAMES: Readonly<Record<EngineId, string>> = {
 const ORDER: readonly EngineId[] = ['cuda', 'webgpu', 'tensorflow', 'wasm'];
 
 const OPENERS: Readonly<
-  Record<EngineId, (named: boolean) => Promise<Pick<Engine, 'detail' | 'kernels' | 'bfloat16' | 'attempt'>>>
+  Record<
+    EngineId,
+    (named: boolean) => Promise<Pick<Engine, 'detail' | 'kernels' | 'bfloat16' | 'recorder' | 'attempt'>>
+  >
 > = {
   cuda: openCuda,
   webgpu: openWebGpu,

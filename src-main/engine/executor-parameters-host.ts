@@ -53,10 +53,14 @@ export class HostParameters implements Parameters {
   }
 
   moveTowards(name: string, momentum: number, batch: Tensor1D): void {
-    const running = this.view(this.entry(name));
-    const values = batch.dataSync();
-    for (let i = 0; i < running.length; i++) running[i] += momentum * (values[i] - running[i]);
+    this.move(name, momentum, batch.dataSync() as Float32Array);
     batch.dispose();
+  }
+
+  /** running += momentum · (batch - running) */
+  move(name: string, momentum: number, batch: Float32Array): void {
+    const running = this.view(this.entry(name));
+    for (let i = 0; i < running.length; i++) running[i] += momentum * (batch[i] - running[i]);
     this.tensors.get(name)?.dispose();
     this.tensors.delete(name);
   }

@@ -1,47 +1,23 @@
-/**
- * Runs a network description on an engine: prediction, and training's forward and backward pass. The backward pass walks the
- * layers in reverse and asks each for its own gradients; tfjs's tape is not used. A feature map is freed as soon as no
- * layer needs it any more.
- */
-import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { ConvolutionLayer, NetworkDescription } from '@core/network/description';
+/** Runs a network description on an engine: prediction, and training's forward and backward pass. */
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { NetworkDescription } from '@core/network/description';
 import { countBoxes } from '@core/network/shapes';
 import type { Engine } from './engines';
-import { joinHeads, type RawOutput, splitHeads } from './executor-heads';
-import { inputsOf, type Operation, type Plan, planOf } from './executor-plan';
+import type { RawOutput } from './executor-heads';
 import type { NamedTensor, Parameters } from './executor-parameters';
 import { DeviceParameters } from './executor-parameters-device';
 import { HostParameters } from './executor-parameters-host';
-import type { Gradients } from './gradients';
-import {
-  gateGradient,
-  globalAverage,
-  globalAverageGradient,
-  l2Normalise,
-  l2NormGradient,
-  resize,
-  resizeGradient,
-} from './kernels-composed';
-import type { Kernels } from './kernels';
-
-/** A training forward pass: its outputs, and the feature maps that the backward pass needs. */
-export interface ForwardPass extends RawOutput {
-  readonly maps: Map<string, Tensor4D>;
-  /** Of batch norms, by layer. */
-  readonly saved: Map<string, readonly Tensor[]>;
-}
+import { type ForwardPass, Passes, releasePass } from './executor-passes';
+import { RecordedPasses } from './executor-recorded';
+import { type Gradients, HostGradients } from './gradients';
 
 export class Model {
   readonly parameters: Parameters;
   /** P: default boxes of one picture. */
   readonly boxes: number;
-  private readonly plan: Plan;
-  private readonly kernels: Kernels;
-  /** Maps below which nothing learns: no gradient is computed for them. */
-  private readonly still: ReadonlySet<string>;
-  /** Those of them that no learning layer reads: training frees them on the way. */
-  private readonly passing: ReadonlySet<string>;
+  private readonly passes: Passes;
+  /** Where the engine records. */
+  private readonly recorded: RecordedPasses | null;
 
   /**
    * With fresh weights from `seed`, or with given ones.
@@ -53,18 +29,13 @@ export class Model {
     start: { readonly seed: number } | { readonly weights: readonly NamedTensor[] },
     readonly frozen: ReadonlySet<string> = new Set(),
   ) {
-    this.kernels = engine.kernels;
-    this.plan = planOf(description);
+    const { kernels, recorder } = engine;
+    this.passes = new Passes(kernels, description, frozen);
     this.boxes = countBoxes(description);
-    const learning = this.plan.operations.filter(({ layer }) => !frozen.has(layer.name));
-    const read = new Set(learning.flatMap(({ layer }) => inputsOf(layer)));
-    const still = this.plan.operations.filter(({ layer }) => frozen.has(layer.name)).map(({ output }) => output);
-    this.still = new Set(['input', ...still]);
-    this.passing = new Set(still.filter((name) => !read.has(name)));
     const seed = 'seed' in start ? start.seed : 0;
-    this.parameters = engine.resident
-      ? new DeviceParameters(description, seed, this.kernels)
-      : new HostParameters(description, seed);
+    const host = engine.resident ? null : new HostParameters(description, seed);
+    this.parameters = host ?? new DeviceParameters(description, seed, kernels);
+    this.recorded = recorder && host ? new RecordedPasses(recorder, this.passes, host) : null;
     if ('weights' in start) this.parameters.write(start.weights);
   }
 
@@ -77,48 +48,22 @@ export class Model {
   }
 
   dispose(): void {
+    this.recorded?.dispose();
     this.parameters.dispose();
   }
 
   /** Evaluation mode: batch norms use their running statistics. Images [N, H, W, 3], preprocessed. */
   predict(images: Tensor4D): RawOutput {
-    return tf.tidy(() => {
-      const maps = new Map<string, Tensor4D>([['input', images]]);
-      this.plan.operations.forEach((operation, i) => {
-        maps.set(operation.output, this.forwardOperation(operation, maps, null));
-        for (const name of this.plan.lastReads[i]) if (name !== 'input') maps.get(name)?.dispose();
-      });
-      return joinHeads(this.description, maps);
-    });
+    return this.passes.predict(images, this.parameters);
   }
 
   /** Training mode; moves the running statistics. Pass the result to `backward`, or `release` it. */
   forward(images: Tensor4D): ForwardPass {
-    const saved = new Map<string, readonly Tensor[]>();
-    const maps = new Map<string, Tensor4D>([['input', images]]);
-    try {
-      const outputs = tf.tidy(() => {
-        this.plan.operations.forEach((operation, i) => {
-          const frozen = this.frozen.has(operation.layer.name);
-          maps.set(operation.output, tf.keep(this.forwardOperation(operation, maps, frozen ? null : saved)));
-          for (const name of this.plan.lastReads[i]) {
-            if (!this.passing.has(name)) continue;
-            maps.get(name)?.dispose();
-            maps.delete(name);
-          }
-        });
-        return joinHeads(this.description, maps);
-      });
-      return { ...outputs, maps, saved };
-    } catch (error) {
-      releaseMaps(maps, saved);
-      throw error;
-    }
+    return this.recorded ? this.recorded.forward(images) : this.passes.forward(images, this.parameters);
   }
 
   release(pass: ForwardPass): void {
-    tf.dispose([pass.localisation, pass.confidence]);
-    releaseMaps(pass.maps, pass.saved);
+    releasePass(pass);
   }
 
   /**
@@ -126,172 +71,7 @@ export class Model {
    * outputs, and takes them over.
    */
   backward(pass: ForwardPass, ofOutputs: RawOutput, gradients: Gradients): void {
-    const flowing = splitHeads(this.description, pass.maps, ofOutputs);
-    tf.dispose([ofOutputs.localisation, ofOutputs.confidence]);
-    const give = (name: string, gradient: Tensor4D) => {
-      if (this.still.has(name)) return gradient.dispose();
-      const known = flowing.get(name);
-      flowing.set(name, known ? tf.add(known, gradient) : gradient);
-      if (known) tf.dispose([known, gradient]);
-    };
-    const write = (name: string, gradient: Tensor) => gradients.add(name, gradient);
-    try {
-      for (const operation of [...this.plan.operations].reverse()) {
-        const dy = flowing.get(operation.output);
-        if (dy) this.backwardOperation(operation, dy, pass, give, write);
-        flowing.delete(operation.output);
-        const map = pass.maps.get(operation.output);
-        map?.dispose();
-        pass.maps.delete(operation.output);
-      }
-    } finally {
-      flowing.forEach((gradient) => gradient.dispose());
-      this.release(pass);
-    }
+    if (this.recorded && gradients instanceof HostGradients) this.recorded.backward(pass, ofOutputs, gradients);
+    else this.passes.backward(pass, ofOutputs, this.parameters, gradients);
   }
-
-  private forwardOperation(
-    { layer, relu }: Operation,
-    maps: ReadonlyMap<string, Tensor4D>,
-    saved: Map<string, readonly Tensor[]> | null,
-  ): Tensor4D {
-    const map = (name: string) => maps.get(name)!;
-    const rectified = (y: Tensor4D) => {
-      if (!relu) return y;
-      const positive = this.kernels.activation(y, 'relu');
-      y.dispose();
-      return positive;
-    };
-    switch (layer.op) {
-      case 'convolution': {
-        const run = layer.depthwise ? this.kernels.depthwise : this.kernels.convolution;
-        const bias = layer.bias ? this.parameters.tensor<Tensor1D>(`${layer.name}.bias`) : null;
-        const kernel = this.parameters.tensor<Tensor4D>(`${layer.name}.weight`);
-        return rectified(run.call(this.kernels, map(layer.input), kernel, bias, layer));
-      }
-      case 'batchNorm': {
-        const weight = this.parameters.tensor<Tensor1D>(`${layer.name}.weight`);
-        const bias = this.parameters.tensor<Tensor1D>(`${layer.name}.bias`);
-        const x = map(layer.input);
-        if (saved) {
-          const batch = this.kernels.batchNormTraining(x, weight, bias, layer.epsilon, relu);
-          this.parameters.moveTowards(`${layer.name}.running_mean`, layer.momentum, batch.mean);
-          this.parameters.moveTowards(`${layer.name}.running_var`, layer.momentum, batch.variance);
-          saved.set(
-            layer.name,
-            batch.saved.map((tensor) => tf.keep(tensor)),
-          );
-          return batch.output;
-        }
-        const mean = this.parameters.tensor<Tensor1D>(`${layer.name}.running_mean`);
-        const variance = this.parameters.tensor<Tensor1D>(`${layer.name}.running_var`);
-        return this.kernels.batchNormPrediction(x, weight, bias, mean, variance, layer.epsilon, relu);
-      }
-      case 'activation':
-        return this.kernels.activation(map(layer.input), layer.kind);
-      case 'maxPool':
-        return this.kernels.maxPool(map(layer.input), layer);
-      case 'l2Norm':
-        return l2Normalise(map(layer.input), this.parameters.tensor<Tensor1D>(`${layer.name}.weight`));
-      case 'scaledAdd': {
-        const [scaled, shortcut] = layer.inputs.map(map);
-        return rectified(tf.add(layer.scale === 1 ? scaled : tf.mul(scaled, layer.scale), shortcut));
-      }
-      case 'concat':
-        return tf.concat(layer.inputs.map(map), 3);
-      case 'resize':
-        return resize(map(layer.input), map(layer.like));
-      case 'globalAveragePool':
-        return globalAverage(map(layer.input));
-      case 'multiply':
-        return tf.mul(map(layer.inputs[0]), map(layer.inputs[1]));
-    }
-  }
-
-  private backwardOperation(
-    { layer, relu, output }: Operation,
-    gradient: Tensor4D,
-    pass: ForwardPass,
-    give: (name: string, gradient: Tensor4D) => void,
-    write: (name: string, gradient: Tensor) => void,
-  ): void {
-    const map = (name: string) => pass.maps.get(name)!;
-    const dy = relu ? this.kernels.activationGradient(gradient, map(output), 'relu') : gradient;
-    if (relu) gradient.dispose();
-    switch (layer.op) {
-      case 'convolution':
-        this.backwardConvolution(layer, dy, map(layer.input), give, write);
-        break;
-      case 'batchNorm': {
-        const weight = this.parameters.tensor<Tensor1D>(`${layer.name}.weight`);
-        const saved = pass.saved.get(layer.name)!;
-        const of = this.kernels.batchNormGradient(dy, map(layer.input), weight, layer.epsilon, saved);
-        give(layer.input, of.input);
-        write(`${layer.name}.weight`, of.weight);
-        write(`${layer.name}.bias`, of.bias);
-        break;
-      }
-      case 'activation': {
-        // Rectifiers are joined to a layer whose output may be gone; their own output has the same sign.
-        const rectifier = layer.kind === 'relu' || layer.kind === 'relu6';
-        give(layer.input, this.kernels.activationGradient(dy, map(rectifier ? output : layer.input), layer.kind));
-        break;
-      }
-      case 'maxPool':
-        if (this.still.has(layer.input)) break;
-        give(layer.input, this.kernels.maxPoolGradient(dy, map(layer.input), map(output), layer));
-        break;
-      case 'l2Norm': {
-        const scale = this.parameters.tensor<Tensor1D>(`${layer.name}.weight`);
-        const [input, weight] = l2NormGradient(dy, map(layer.input), scale);
-        give(layer.input, input);
-        write(`${layer.name}.weight`, weight);
-        break;
-      }
-      case 'scaledAdd':
-        give(layer.inputs[0], layer.scale === 1 ? tf.clone(dy) : tf.mul(dy, layer.scale));
-        give(layer.inputs[1], tf.clone(dy));
-        break;
-      case 'concat': {
-        const sizes = layer.inputs.map((name) => map(name).shape[3]);
-        tf.split(dy, sizes, 3).forEach((part, i) => give(layer.inputs[i], part as Tensor4D));
-        break;
-      }
-      case 'resize':
-        give(layer.input, resizeGradient(dy, map(layer.input)));
-        break;
-      case 'globalAveragePool':
-        give(layer.input, globalAverageGradient(dy, map(layer.input)));
-        break;
-      case 'multiply': {
-        const ofInputs = gateGradient(dy, map(layer.inputs[0]), map(layer.inputs[1]));
-        ofInputs.forEach((part, i) => give(layer.inputs[i], part));
-        break;
-      }
-    }
-    dy.dispose();
-  }
-
-  private backwardConvolution(
-    layer: ConvolutionLayer,
-    dy: Tensor4D,
-    x: Tensor4D,
-    give: (name: string, gradient: Tensor4D) => void,
-    write: (name: string, gradient: Tensor) => void,
-  ): void {
-    const { kernels } = this;
-    const kernel = this.parameters.tensor<Tensor4D>(`${layer.name}.weight`);
-    const ofInput = layer.depthwise ? kernels.depthwiseInputGradient : kernels.convolutionInputGradient;
-    const ofKernel = layer.depthwise ? kernels.depthwiseKernelGradient : kernels.convolutionKernelGradient;
-    if (!this.still.has(layer.input)) give(layer.input, ofInput.call(kernels, dy, kernel, x.shape, layer));
-    write(`${layer.name}.weight`, ofKernel.call(kernels, x, dy, kernel.shape, layer));
-    if (layer.bias) write(`${layer.name}.bias`, kernels.biasGradient(dy));
-  }
-}
-
-function releaseMaps(maps: Map<string, Tensor4D>, saved: Map<string, readonly Tensor[]>): void {
-  saved.forEach((tensors) => tf.dispose([...tensors]));
-  maps.forEach((map, name) => name !== 'input' && map.dispose());
-  maps.clear();
-  saved.clear();
 }

@@ -24,6 +24,11 @@ export class HostGradients implements Gradients {
     for (let i = 0; i < values.length; i++) this.values[offset + i] += values[i];
   }
 
+  /** Of all trainable parameters, in the table's order. */
+  addAll(gradients: Float32Array): void {
+    for (let i = 0; i < gradients.length; i++) this.values[i] += gradients[i];
+  }
+
   clear(): void {
     this.values.fill(0);
   }

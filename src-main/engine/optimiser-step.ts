@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sourceMaps } from '@core/network/shapes';
 import { confidentNegatives, type NegativeRows } from '@core/priors/hard-negatives';
-import type { ForwardPass, Model } from './executor';
+import type { Model } from './executor';
+import type { ForwardPass } from './executor-passes';
 import type { RawOutput } from './executor-heads';
 import { DeviceParameters } from './executor-parameters-device';
 import { HostParameters } from './executor-parameters-host';

@@ -17,7 +17,8 @@ export interface RawTensor {
 
 export interface TensorflowBackend {
   readonly isUsingGpuDevice: boolean;
-  readonly binding: {
+  /** Replaced while its calls are recorded. */
+  binding: {
     readonly TF_FLOAT: number;
     readonly TF_INT32: number;
     readonly TF_ATTR_STRING: number;
@@ -32,7 +33,14 @@ export interface TensorflowBackend {
       inputs: readonly number[],
       outputs: number,
     ): readonly RawTensor[];
+    createTensor(shape: readonly number[], dtype: number, values: ArrayBufferView): number;
+    tensorDataSync(id: number): ArrayBufferView;
     deleteTensor(id: number): void;
+    /** Returns the number of a session with the graph of a SavedModel. */
+    loadSavedModel(folder: string, tags: string): number;
+    /** Names of inputs and outputs are NODE:OUTPUT, with commas between. */
+    runSavedModel(session: number, inputs: readonly number[], inputNames: string, outputNames: string): RawTensor[];
+    deleteSavedModel(session: number): void;
   };
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
   executeMultipleOutputs(

@@ -110,7 +110,7 @@ export async function measure(options: BenchOptions) {
   };
 }
 
-/** Of one step: every kernel that took at least a hundredth of the longest, by the layer it was called for where it says so. */
+/** Of one step, operation by operation: every kernel that took at least a hundredth of the longest, by the layer it was called for where it says so. */
 async function layers(engine: Engine, description: NetworkDescription, settings: LoaderSettings) {
   const spent = new Map<string, number>();
   let inside = false;
@@ -130,7 +130,7 @@ async function layers(engine: Engine, description: NetworkDescription, settings:
       };
     },
   });
-  const model = new Model({ ...engine, kernels }, description, { seed: 1 });
+  const model = new Model({ ...engine, kernels, recorder: undefined }, description, { seed: 1 });
   const trainer = new Trainer(model, OPTIONS);
   const batch = await new BatchMaker(settings).make(0, null);
   await trainer.step(batch.images, batch, 1e-3);

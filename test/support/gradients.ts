@@ -1,6 +1,7 @@
 /** The backward pass of a model whose parameters are in main memory, on plain arrays. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { ForwardPass, Model } from '../../src-main/engine/executor';
+import type { Model } from '../../src-main/engine/executor';
+import type { ForwardPass } from '../../src-main/engine/executor-passes';
 import { HostGradients } from '../../src-main/engine/gradients';
 
 /** Takes the gradients of the pass's outputs; returns those of the parameters, at their offsets. */
