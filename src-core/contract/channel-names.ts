@@ -52,6 +52,7 @@ const names: Readonly<Record<ChannelName, true>> = {
   'detect.run': true,
   'detect.explain': true,
   'evaluation.explain': true,
+  'evaluation.hardNegatives': true,
   'export.run': true,
   'weights.inspect': true,
   'weights.import': true,

@@ -1,6 +1,7 @@
 /** Where a detection comes from and why an object was missed. */
 import { z } from 'zod';
 import type { Explanation } from '../priors/explanation';
+import type { HardNegatives } from '../priors/provenance';
 import { channel } from './channel';
 import { operationId } from './projects';
 import { droppedImage, runId } from './run-schema';
@@ -38,6 +39,11 @@ export interface ExplanationAnswer {
   readonly explanations: readonly Explanation[];
 }
 
+export interface HardNegativesAnswer extends HardNegatives {
+  /** The checkpoint that was asked. */
+  readonly step: number;
+}
+
 /** The network runs once per picture; further questions about it are answered at once. */
 export const explainChannels = {
   'detect.explain': channel(
@@ -47,4 +53,8 @@ export const explainChannels = {
   'evaluation.explain': channel(
     z.object({ runId, imageId: z.number().int().positive(), question: explainQuestion, operationId }),
   ).returns<ExplanationAnswer>(),
+  /** The negatives that the run's loss would count on a picture of the project, among the default boxes of the run. */
+  'evaluation.hardNegatives': channel(
+    z.object({ runId, imageId: z.number().int().positive(), operationId }),
+  ).returns<HardNegativesAnswer>(),
 } as const;

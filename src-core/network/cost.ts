@@ -22,9 +22,15 @@ export interface ReceptiveField {
 
 /** The theoretical receptive field of each source's feature map, before its predictor; the largest over all paths. */
 export function receptiveFields(description: NetworkDescription): ReceptiveField[] {
+  const fields = layerFields(description);
+  return description.sources.map((source) => fields.get(source.feature)!);
+}
+
+/** Of every layer by name, 'input' included. */
+export function layerFields(description: NetworkDescription): ReadonlyMap<string, ReceptiveField> {
   const fields = new Map<string, ReceptiveField>([['input', { width: 1, height: 1, stride: 1 }]]);
   for (const layer of description.layers) fields.set(layer.name, fieldAfter(layer, fields, description.input));
-  return description.sources.map((source) => fields.get(source.feature)!);
+  return fields;
 }
 
 function fieldAfter(

@@ -16,6 +16,7 @@ import { imageBox, type DetectionRules } from './detections';
 import type { ClassAnswer, DetectionExplanation, ExplainedBox, ObjectBox, ObjectExplanation } from './explanation';
 import { generateDefaultBoxes, type DefaultBoxes } from './generate';
 import { matchTargets, type MatchingRule } from './match';
+import { mineHardNegatives } from './mining';
 import type { MissVerdict } from './miss-verdict';
 import { overlapReader } from './overlap-rows';
 import { SelectionTrace } from './selection-trace';
@@ -51,6 +52,14 @@ export interface MissQuestion {
   readonly iouThreshold: number;
   readonly matchingThreshold: number;
   readonly matchingRule: MatchingRule;
+}
+
+/** What training counts as background of one picture beside its positives. */
+export interface HardNegatives {
+  /** Default boxes that learn an object. */
+  readonly positives: number;
+  /** Those mined, hardest first: -log of the confidence in background. */
+  readonly negatives: readonly { readonly prior: number; readonly loss: number }[];
 }
 
 /** How many default boxes of an object are told of. */
@@ -109,20 +118,60 @@ export class Provenance {
     };
   }
 
+  /**
+   * The negatives that the loss of this picture would count, mined as training mines them (SPEC.md 5). The picture is taken as it
+   * is, where training varies it.
+   * @param objects all that training would match
+   */
+  hardNegatives(
+    objects: readonly ExplainedObject[],
+    rules: Pick<MissQuestion, 'matchingThreshold' | 'matchingRule'> & { readonly negativesPerPositive: number },
+  ): HardNegatives {
+    const { total } = this.#boxes;
+    const { variances } = this.detector.defaultBoxes;
+    const { labels, positives } = matchTargets(
+      this.#targets(objects),
+      this.#boxes,
+      rules.matchingThreshold,
+      variances,
+      undefined,
+      rules.matchingRule,
+    );
+    const losses = Float64Array.from({ length: total }, (_, prior) => this.#backgroundLoss(prior));
+    const selected = new Uint8Array(total);
+    mineHardNegatives(losses, labels, rules.negativesPerPositive, selected);
+    const mined = [...selected.keys()].filter((prior) => selected[prior] === 1 && labels[prior] === 0);
+    const negatives = mined.map((prior) => ({ prior, loss: losses[prior] }));
+    return { positives, negatives: negatives.sort((a, b) => b.loss - a.loss || a.prior - b.prior) };
+  }
+
+  /** Cross entropy against background, from the logits: a confidence near 0 would lose its digits. */
+  #backgroundLoss(prior: number): number {
+    const logits = this.answers.logits.subarray(prior * this.#classes, (prior + 1) * this.#classes);
+    const highest = Math.max(...logits);
+    const sum = logits.reduce((all, logit) => all + Math.exp(logit - highest), 0);
+    return highest + Math.log(sum) - logits[0];
+  }
+
+  /** Corners in unit coordinates and classes with background 0, as the matching takes them. */
+  #targets(objects: readonly ExplainedObject[]) {
+    const corners = objects.flatMap(({ box }) => {
+      const { x1, y1, x2, y2 } = toUnit(box, this.answers.picture);
+      return [x1, y1, x2, y2];
+    });
+    return { corners, classIndex: objects.map((each) => (each.classIndex ?? 0) + 1) };
+  }
+
   /** @param others the other objects of the picture, which take part in the matching */
   explainObject(
     object: ExplainedObject,
     others: readonly ExplainedObject[],
     question: MissQuestion,
   ): ObjectExplanation {
-    const corners = [object, ...others].flatMap(({ box }) => {
-      const { x1, y1, x2, y2 } = toUnit(box, this.answers.picture);
-      return [x1, y1, x2, y2];
-    });
-    const classIndex = [object, ...others].map((each) => (each.classIndex ?? 0) + 1);
+    const targets = this.#targets([object, ...others]);
+    const { corners } = targets;
     const { matchingThreshold, matchingRule } = question;
     const { variances } = this.detector.defaultBoxes;
-    const targets = { corners, classIndex };
     const matching = matchTargets(targets, this.#boxes, matchingThreshold, variances, undefined, matchingRule);
     const learning = [...matching.matched.keys()].filter((prior) => matching.matched[prior] === 0);
     const best = this.#bestOverlaps(corners);

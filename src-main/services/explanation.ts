@@ -1,6 +1,6 @@
 /** Why a detector found what it found, and missed what it missed: its answers for a picture, asked once and looked at often. */
 import { createHash } from 'node:crypto';
-import type { ExplanationAnswer, ExplainQuestion } from '@core/contract/explain';
+import type { ExplanationAnswer, ExplainQuestion, HardNegativesAnswer } from '@core/contract/explain';
 import { StudioFailure } from '@core/contract/failure';
 import type { RunSummary } from '@core/experiment/run';
 import type { Explanation } from '@core/priors/explanation';
@@ -63,7 +63,7 @@ export function explain(
 export function createExplanationHandlers(
   session: ProjectSession,
   launcher: ComputeLauncher,
-): HandlersOf<'detect.explain' | 'evaluation.explain'> {
+): HandlersOf<'detect.explain' | 'evaluation.explain' | 'evaluation.hardNegatives'> {
   /** Newest last; by run folder, checkpoint and picture. */
   const opened = new Map<string, Promise<OpenedPicture>>();
 
@@ -94,6 +94,16 @@ export function createExplanationHandlers(
     }
   }
 
+  /** A picture of the project, with the objects that the run would learn from it. */
+  async function openOwn(runId: number, imageId: number, context: OperationContext) {
+    const store = session.require();
+    const run = requireTrainedRun(store, runId);
+    const image = requireImage(store, imageId);
+    const objects = objectsOf(image, detectorClasses(store, run));
+    const picture = await open(run, `picture ${imageId}`, { name: image.fileName, path: image.path }, context);
+    return { run, objects, picture };
+  }
+
   return {
     'detect.explain': async ({ runId, image, question }, context): Promise<ExplanationAnswer> => {
       const run = requireTrainedRun(session.require(), runId);
@@ -107,11 +117,7 @@ export function createExplanationHandlers(
       };
     },
     'evaluation.explain': async ({ runId, imageId, question }, context): Promise<ExplanationAnswer> => {
-      const store = session.require();
-      const run = requireTrainedRun(store, runId);
-      const image = requireImage(store, imageId);
-      const objects = objectsOf(image, detectorClasses(store, run));
-      const picture = await open(run, `picture ${imageId}`, { name: image.fileName, path: image.path }, context);
+      const { run, objects, picture } = await openOwn(runId, imageId, context);
       const { classNames } = picture;
       const others = question.kind === 'object' ? without(objects, question) : [];
       return {
@@ -119,6 +125,10 @@ export function createExplanationHandlers(
         step: run.checkpointStep ?? 0,
         explanations: explain(picture, question, run.configuration, others),
       };
+    },
+    'evaluation.hardNegatives': async ({ runId, imageId }, context): Promise<HardNegativesAnswer> => {
+      const { run, objects, picture } = await openOwn(runId, imageId, context);
+      return { ...picture.provenance.hardNegatives(objects, run.configuration), step: run.checkpointStep ?? 0 };
     },
   };
 }

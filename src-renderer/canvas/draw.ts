@@ -64,6 +64,14 @@ export function boxesLayer(boxes: readonly DrawnBox[], { labels = true } = {}): 
   };
 }
 
+/** The tags of boxes without the boxes, the first placed first. */
+export function tagsLayer(boxes: readonly DrawnBox[]): Layer {
+  return (context, view, size) => {
+    const placed = boxes.map((drawn) => ({ ...drawn, screen: boxToScreen(view, drawn.box) })).reverse();
+    drawTags(context, placed, size);
+  };
+}
+
 function drawTags(
   context: CanvasRenderingContext2D,
   boxes: readonly (DrawnBox & { readonly screen: CornerBox<ScreenPx> })[],

@@ -4,34 +4,20 @@ import { buildNetwork } from '@core/network/zoo';
 import { sourceMaps } from '@core/network/shapes';
 import { type DefaultBoxConfiguration, boxesPerCell } from '@core/priors/configuration';
 import { generateDefaultBoxes } from '@core/priors/generate';
-import { USUAL_MATCHING_THRESHOLD } from '@core/priors/match';
 import { presetDefaultBoxes } from '@core/priors/presets';
-import { type ScaleRange, scalesOf, withScales } from '@core/priors/scales';
+import type { ScaleRange } from '@core/priors/scales';
 import { networkChoice } from '../../app/state/network-choice.svelte';
 import { notices } from '../../app/state/notices.svelte';
 import { call } from '../../app/studio';
+import { type BoxSettings, startSettings, withConfiguration, withMapFree, withRule, withScale } from './box-settings';
 import { CoverageClient } from './coverage-client';
 import type { CoverageQuestion, Fit, Fitted } from './coverage-messages';
 import { sameConfiguration } from './edits';
 import { gridsOf } from './grid';
+import type { SizeRule } from './links';
 import { change, endGesture, type History, redo, startHistory, undo } from './history';
 
 const SAVE_AFTER_MILLISECONDS = 500;
-/** s_min stays this much below s_max. */
-const CLOSEST_SCALES = 0.02;
-
-/** All that a person changes here, and takes back step by step. */
-interface BoxSettings {
-  readonly configuration: DefaultBoxConfiguration;
-  /** IoU from which a default box learns an object. */
-  readonly matchingThreshold: number;
-}
-
-const startSettings = (network: NetworkChoice): BoxSettings => ({
-  configuration: presetDefaultBoxes(network),
-  matchingThreshold: USUAL_MATCHING_THRESHOLD,
-});
-
 /** How the boxes fit the project, and the objects that this is said of. */
 export interface ProjectFit extends Fit {
   readonly objects: ObjectColumns;
@@ -56,7 +42,6 @@ export class BoxesState {
   });
   readonly boxes = $derived(generateDefaultBoxes(this.configuration, this.network.input, this.maps));
   readonly grids = $derived(gridsOf(this.configuration, this.network.input, this.maps));
-  readonly scales = $derived(scalesOf(this.configuration, this.network.input));
   readonly isPreset = $derived(sameConfiguration(this.configuration, presetDefaultBoxes(this.network)));
 
   readonly #client = new CoverageClient((error) => notices.error('Compare the boxes with the objects', error));
@@ -66,7 +51,7 @@ export class BoxesState {
   #objects: ObjectColumns | null = null;
   #loading = 0;
   /** Where the sliders started, so that a long drag does not add up rounding. */
-  #dragged: DefaultBoxConfiguration | null = null;
+  #dragged: BoxSettings | null = null;
 
   /** Not a derived value: saving still reads it when the screen, and what it derives, is gone. */
   get configuration(): DefaultBoxConfiguration {
@@ -83,15 +68,15 @@ export class BoxesState {
     const loading = ++this.#loading;
     this.loaded = false;
     this.proposal = null;
-    let settings = startSettings(network);
+    const preset = startSettings(network);
+    let settings = preset;
     try {
       const [saved, threshold] = await Promise.all([
         call('priors.load', { network }),
         call('priors.loadThreshold', { network }),
       ]);
-      if (saved?.sources.length === settings.configuration.sources.length)
-        settings = { ...settings, configuration: saved };
-      if (threshold !== null) settings = { ...settings, matchingThreshold: threshold };
+      const fits = saved?.sources.length === preset.configuration.sources.length;
+      settings = startSettings(network, fits ? saved : null, threshold);
     } catch (error) {
       notices.error('Read the default boxes of this project', error);
     }
@@ -111,7 +96,21 @@ export class BoxesState {
   }
 
   edit(configuration: DefaultBoxConfiguration, gesture: string | null = null) {
-    this.#become(change(this.history, { ...this.history.present, configuration }, gesture));
+    const { present } = this.history;
+    this.#become(change(this.history, withConfiguration(present, configuration, this.network.input), gesture));
+  }
+
+  /** How the sizes of the maps hang together. */
+  get link() {
+    return this.history.present.link;
+  }
+
+  setRule(rule: SizeRule) {
+    this.#become(change(this.history, withRule(this.history.present, rule, this.network.input)));
+  }
+
+  setMapFree(source: number, free: boolean) {
+    this.#become(change(this.history, withMapFree(this.history.present, source, free, this.network.input)));
   }
 
   /** A slider's movement; call `settle` when the hand lets go. */
@@ -121,13 +120,8 @@ export class BoxesState {
 
   /** Moves one of the two scales; call `settle` when the hand lets go. */
   dragScale(scale: keyof ScaleRange, value: number) {
-    this.#dragged ??= this.configuration;
-    const { sMin, sMax } = scalesOf(this.#dragged, this.network.input);
-    const range =
-      scale === 'sMin'
-        ? { sMin: Math.min(value, sMax - CLOSEST_SCALES), sMax }
-        : { sMin, sMax: Math.max(value, sMin + CLOSEST_SCALES) };
-    this.edit(withScales(this.#dragged, range, this.network.input), scale);
+    this.#dragged ??= this.history.present;
+    this.#become(change(this.history, withScale(this.#dragged, scale, value, this.network.input), scale));
   }
 
   settle() {

@@ -7,6 +7,10 @@ export const COMMON_RATIOS: readonly number[] = [2, 3];
 export const RATIO_RANGE = [1.05, 20] as const;
 const MOST_RATIOS = 12;
 
+/** The list with one value replaced. */
+export const replaced = <T>(list: readonly T[], at: number, value: T): T[] =>
+  list.map((old, index) => (index === at ? value : old));
+
 function withSource(
   configuration: DefaultBoxConfiguration,
   source: number,
@@ -14,12 +18,33 @@ function withSource(
 ): DefaultBoxConfiguration {
   return {
     ...configuration,
-    sources: configuration.sources.map((boxes, index) => (index === source ? change(boxes) : boxes)),
+    sources: replaced(configuration.sources, source, change(configuration.sources[source])),
   };
 }
 
 export const hasRatio = (boxes: SourceBoxes, ratio: number): boolean =>
   boxes.aspectRatios.some((known) => Math.abs(known - ratio) < 1e-6);
+
+/** Pixels that can be typed for a size or a step. */
+export const SIZE_RANGE = [1, 4096] as const;
+
+/** One min or max size of a source. */
+export function withSize(
+  configuration: DefaultBoxConfiguration,
+  source: number,
+  sizes: 'minSizes' | 'maxSizes',
+  at: number,
+  value: number,
+): DefaultBoxConfiguration {
+  return withSource(configuration, source, (boxes) => ({ ...boxes, [sizes]: replaced(boxes[sizes], at, value) }));
+}
+
+/** The distance between the cells of a source; null: as its map has it. */
+export const withStep = (
+  configuration: DefaultBoxConfiguration,
+  source: number,
+  step: readonly [number, number] | null,
+): DefaultBoxConfiguration => withSource(configuration, source, (boxes) => ({ ...boxes, step }));
 
 /** Adds the ratio, or takes it away. Its reciprocal comes and goes with it. */
 export function toggleRatio(

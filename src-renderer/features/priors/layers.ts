@@ -3,9 +3,10 @@ import type { ProjectImage } from '@core/dataset/model';
 import type { CornerBox, ImagePx, Unit } from '@core/geometry/box';
 import type { MatchingBox } from '@core/priors/coverage';
 import type { DefaultBoxes } from '@core/priors/generate';
-import { boxesLayer, type DrawnBox, type Layer, strokeBox } from '../../canvas/draw';
+import { boxesLayer, type DrawnBox, type Layer, strokeBox, tagsLayer } from '../../canvas/draw';
 import { boxToScreen, type Size } from '../../canvas/viewport';
 import type { ClassColour } from '../../ui/palette';
+import { type BoxRole, roleColour } from './box-drawing';
 import { type Cell, cellBox, type Grid } from './grid';
 
 /** One colour per feature map, from the finest to the coarsest; apart from the class colours and always with the map's number. */
@@ -49,13 +50,14 @@ export function gridLayer({ width, height, pitch }: Grid, image: Size, colour: s
   };
 }
 
-/** A cell and its default boxes. Boxes may reach beyond the picture. */
+/** A cell and its default boxes, the chosen one thicker. Boxes may reach beyond the picture. */
 export function cellLayer(
   grid: Grid,
   cell: Cell,
   boxes: readonly CornerBox<Unit>[],
   image: Size,
   colour: string,
+  chosen: CornerBox<Unit> | null = null,
 ): Layer {
   return (context, view) => {
     const area = boxToScreen(view, toPicture(cellBox(grid, cell), image));
@@ -64,6 +66,7 @@ export function cellLayer(
     context.fillRect(area.x1, area.y1, area.x2 - area.x1, area.y2 - area.y1);
     context.globalAlpha = 1;
     for (const box of boxes) strokeBox(context, boxToScreen(view, toPicture(box, image)), colour);
+    if (chosen) strokeBox(context, boxToScreen(view, toPicture(chosen, image)), colour, { width: 3 });
   };
 }
 
@@ -162,4 +165,49 @@ export function matchObjects(image: ProjectImage): {
     ]),
   );
   return { corners, classIndex: new Int32Array(image.objects.length).fill(1) };
+}
+
+/** A box that the loss counts, as "All boxes" draws it. */
+export interface RoleBox {
+  readonly prior: number;
+  readonly role: Exclude<BoxRole, 'negative'>;
+  /** IoU, or the loss of a hard negative. */
+  readonly value: number;
+}
+
+/** Numbers are written on so many boxes at most, those with the largest first. */
+const MOST_NUMBERS = 60;
+const DASHES: Readonly<Record<RoleBox['role'], readonly number[]>> = { matched: [], forced: [5, 4], hard: [2, 2] };
+
+/** Boxes in the colour and the dashes of what the matching makes of them, one path per role; numbers where there is room. */
+export function rolesLayer(boxes: readonly RoleBox[], defaultBoxes: Pick<DefaultBoxes, 'corners'>, image: Size): Layer {
+  const numbered = [...boxes].sort((a, b) => b.value - a.value).slice(0, MOST_NUMBERS);
+  return (context, view, size) => {
+    const place = (prior: number) => boxToScreen(view, toPicture(defaultBox(defaultBoxes, prior), image));
+    context.lineJoin = 'round';
+    for (const role of ['hard', 'forced', 'matched'] as const) {
+      const path = new Path2D();
+      for (const box of boxes) {
+        if (box.role !== role) continue;
+        const { x1, y1, x2, y2 } = place(box.prior);
+        if (x2 < 0 || y2 < 0 || x1 > size.width || y1 > size.height) continue;
+        path.rect(x1, y1, x2 - x1, y2 - y1);
+      }
+      context.setLineDash([]);
+      context.strokeStyle = 'rgba(0, 0, 0, 0.6)';
+      context.lineWidth = 3;
+      context.stroke(path);
+      context.setLineDash([...DASHES[role]]);
+      context.strokeStyle = roleColour(role);
+      context.lineWidth = 1.25;
+      context.stroke(path);
+    }
+    context.setLineDash([]);
+    const tags = numbered.map(({ prior, role, value }) => ({
+      box: toPicture(defaultBox(defaultBoxes, prior), image),
+      colour: roleColour(role),
+      label: value.toFixed(2),
+    }));
+    tagsLayer(tags)(context, view, size);
+  };
 }

@@ -258,6 +258,40 @@ const moved = ({ x1, y1, x2, y2 }: CornerBox<ImagePx>, dx: number, dy = 0): Corn
   y2: y2 + dy,
 });
 
+describe('the hard negatives of a picture', () => {
+  const answers = randomAnswers(5);
+  const provenance = new Provenance({ network, defaultBoxes: preset, detection: CAFFE_RULES }, answers);
+  const rules = { matchingThreshold: 0.5, matchingRule: 'bipartite', negativesPerPositive: 3 } as const;
+  const objects = [
+    { classIndex: 1, box: { x1: 100, y1: 80, x2: 260, y2: 240 } },
+    { classIndex: 0, box: { x1: 400, y1: 200, x2: 460, y2: 270 } },
+  ];
+
+  it('are three for each positive, those with the largest loss of background that learn no object', () => {
+    const { positives, negatives } = provenance.hardNegatives(objects, rules);
+    const reaches = (prior: number) => {
+      const [x1, y1, x2, y2] = boxes.corners.subarray(4 * prior, 4 * prior + 4);
+      const place = { x1: x1 * 640, y1: y1 * 480, x2: x2 * 640, y2: y2 * 480 };
+      return objects.some(({ box }) => iou(box, place) >= 0.5);
+    };
+    const reaching = Array.from({ length: P }, (_, prior) => prior).filter(reaches);
+    expect(positives).toBeGreaterThanOrEqual(Math.max(2, reaching.length));
+    expect(negatives).toHaveLength(3 * positives);
+    expect(negatives.some(({ prior }) => reaches(prior))).toBe(false);
+    const loss = (prior: number) => -Math.log(answers.confidences[prior * CLASSES]);
+    for (const negative of negatives) expect(negative.loss).toBeCloseTo(loss(negative.prior), 4);
+    const taken = new Set(negatives.map(({ prior }) => prior));
+    const left = Array.from({ length: P }, (_, prior) => prior).filter((prior) => !taken.has(prior) && !reaches(prior));
+    // The best box of an object is a positive, whatever its overlap: at most one of each is no negative.
+    const harder = left.filter((prior) => loss(prior) > negatives[negatives.length - 1].loss + 1e-5);
+    expect(harder.length).toBeLessThanOrEqual(objects.length);
+  });
+
+  it('are none without objects, as in Caffe', () => {
+    expect(provenance.hardNegatives([], rules)).toEqual({ positives: 0, negatives: [] });
+  });
+});
+
 describe('why an object has no detection', () => {
   // A box in the middle of the second map, well inside the picture.
   const middle = boxes.offsets[1] + boxes.grids[1].boxesPerCell * (3 * boxes.grids[1].map.width + 4);
