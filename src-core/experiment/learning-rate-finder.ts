@@ -53,7 +53,7 @@ export interface RateSuggestion {
   readonly rate: number;
   /** Where the smoothed loss falls fastest over the logarithm of the rate. */
   readonly steepest: number;
-  /** Where it is lowest. */
+  /** Where it has fallen lowest before it rises. */
   readonly minimum: number;
 }
 
@@ -69,9 +69,11 @@ const UNSURE_PART = 0.1;
 /** A fall counts from so many standard deviations of the difference of two smoothed losses on; below the second it is called faint. */
 const FALL = 5;
 const CLEAR_FALL = 10;
+/** A rise by this part of the fall ends the descent. */
+const TAKEN_BACK = 0.1;
 
 /**
- * The suggestion is a tenth of the rate with the lowest smoothed loss (fastai's "minimum / 10"), but not above the rate where it
+ * The suggestion is a tenth of the rate at the end of the first descent (fastai's "minimum / 10"), but not above the rate where it
  * falls fastest (fastai's "steep"): beyond the minimum training diverges, and a whole run has to be stable for longer than the
  * test was. No fall above the noise of the losses, no suggestion.
  */
@@ -84,9 +86,10 @@ export function findRate(samples: readonly RateSample[], { steps }: Pick<RateRan
     );
   }
   const smoothed = smoothedLosses(known, steps);
-  const at = indexOfLowest(smoothed, first);
+  const last = smoothed.lastIndexOf(lowest(smoothed.slice(first)));
+  const noise = noiseOfDifference(known.slice(0, last + 1), steps);
+  const at = indexOfBottom(smoothed, first, FALL * noise);
   const fall = highest(smoothed.slice(first, at + 1)) - smoothed[at];
-  const noise = noiseOfDifference(known.slice(0, at + 1), steps);
   if (at <= first + 1 || fall <= FALL * noise) {
     return none(
       'No descent was found: the loss does not fall by more than it varies from batch to batch. ' +
@@ -106,7 +109,7 @@ export function findRate(samples: readonly RateSample[], { steps }: Pick<RateRan
       : '';
   return {
     suggestion,
-    sentence: `The loss falls fastest at ${words(steepest)} and is lowest at ${words(minimum)}.${open}${faint}`,
+    sentence: `The loss falls fastest at ${words(steepest)} and no further from ${words(minimum)} on.${open}${faint}`,
   };
 }
 
@@ -128,10 +131,20 @@ function noiseOfDifference(samples: readonly RateSample[], steps: number): numbe
 const highest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), -Infinity);
 const lowest = (values: readonly number[]): number => values.reduce((least, value) => Math.min(least, value), Infinity);
 
-function indexOfLowest(values: readonly number[], from: number): number {
-  let best = from;
-  for (let i = from + 1; i < values.length; i++) if (values[i] < values[best]) best = i;
-  return best;
+/**
+ * Where the first descent ends: the lowest value before the fall is taken back in part, once it counts. With batch norm the loss need not
+ * diverge at a rate that is far too high, and may come back as low by chance.
+ */
+function indexOfBottom(values: readonly number[], from: number, fallThatCounts: number): number {
+  let [top, bottom] = [from, from];
+  for (let i = from + 1; i < values.length; i++) {
+    if (values[i] < values[bottom]) bottom = i;
+    const fall = values[top] - values[bottom];
+    if (fall > fallThatCounts) {
+      if (values[i] - values[bottom] > TAKEN_BACK * fall) break;
+    } else if (values[i] > values[top]) top = bottom = i;
+  }
+  return bottom;
 }
 
 /** Of the steps from `first` to `last`: central differences over the logarithm of the rate. */

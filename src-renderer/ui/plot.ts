@@ -49,6 +49,17 @@ export function ticks({ min, max }: Range, count: number): readonly number[] {
   return found;
 }
 
+/** Powers of ten inside a range of decimal logarithms, about `count` of them at most; where they are few, also twice and five times each. */
+export function logTicks({ min, max }: Range, count: number): readonly number[] {
+  const every = Math.max(1, Math.ceil((max - min) / Math.max(1, count)));
+  const parts = max - min < count / 3 ? [1, 2, 5] : [1];
+  const found: number[] = [];
+  for (let power = Math.floor(min / every) * every; power <= max; power += every) {
+    found.push(...parts.map((part) => Number((part * 10 ** power).toPrecision(12))));
+  }
+  return found.filter((tick) => Math.log10(tick) >= min - 1e-9 && Math.log10(tick) <= max + 1e-9);
+}
+
 /** At most about two points for each of `columns` columns: the lowest and the highest, so that no peak is lost. */
 export function thin(points: PlotSeries['points'], columns: number): PlotSeries['points'] {
   if (points.length <= 2 * columns) return points;

@@ -225,6 +225,21 @@ describe('training', () => {
     await screenshot(studio, '06-train-settings');
     await type('Steps', STEPS);
     await type('Batch', 4);
+    // The finder says whether there is a descent, and takes nothing over by itself.
+    const rate = studio.page.getByRole('spinbutton', { name: 'Learning rate', exact: true });
+    const before = await rate.inputValue();
+    await exactButton('Find a learning rate').click();
+    await exactButton('Find again').waitFor({ timeout: SLOW.timeout });
+    const curve = studio.page.getByRole('application', { name: /^Loss at each learning rate/ });
+    await curve.focus();
+    await curve.press('ArrowLeft');
+    await curve.press('Shift+ArrowLeft');
+    await curve.press('Enter');
+    await screenshot(studio, '06-train-rates');
+    expect(await rate.inputValue()).toBe(before);
+    await button(/^Use [\d.e-]+$/).click();
+    expect(await rate.inputValue()).not.toBe(before);
+    await exactButton('Close the learning-rate finder').click();
     await type('Validate every', 12);
     await type('Checkpoint every', 4);
     await studio.page.locator('main, body').getByRole('button', { name: 'Train', exact: true }).last().click();

@@ -1,6 +1,7 @@
 import type { RunConfiguration } from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
 import { call } from '../../app/studio';
+import { StartChoice } from '../weights/start-choice.svelte';
 
 /** The run that Train would start: what the project suggests, and what the person changed about it. */
 export class NewRun {
@@ -41,4 +42,20 @@ export class NewRun {
   reset() {
     this.changes = {};
   }
+}
+
+interface Draft {
+  readonly newRun: NewRun;
+  readonly start: StartChoice;
+}
+
+const drafts = new Map<string, Draft>();
+
+/** What is set for the next run of the project in this folder: it outlives the screen, and comes back with the project. */
+export function draftOf(directory: string): Draft {
+  const known = drafts.get(directory);
+  if (known) return known;
+  const made = { newRun: new NewRun(), start: new StartChoice() };
+  drafts.set(directory, made);
+  return made;
 }

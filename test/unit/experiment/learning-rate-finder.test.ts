@@ -68,6 +68,14 @@ describe('the suggestion', () => {
     }
   });
 
+  it('looks at the first descent only: what comes back as low after a rise is chance', () => {
+    const bouncing = (decade: number) =>
+      usualCurve(Math.min(decade, -0.6)) + (decade > -0.6 && decade < -0.3 ? 3 : 0) - Math.max(0, decade + 0.3);
+    const { suggestion, sentence } = findRate(samplesOf(bouncing, 0.05, 1), RANGE);
+    expect(suggestion!.minimum).toBeLessThan(0.4);
+    expect(sentence).not.toMatch(/still falling/);
+  });
+
   it('is never above the rate where the loss falls fastest', () => {
     const lateRise = (decade: number) => 9 - 4 / (1 + Math.exp(-6 * (decade + 3.5))) - 0.05 * (decade + 5);
     const { suggestion } = findRate(samplesOf(lateRise, 0.01, 1), RANGE);

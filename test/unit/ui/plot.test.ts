@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { CLASS_COLOURS, classDigit, contrast } from '../../../src-renderer/ui/palette';
-import { nearest, rangeOf, thin, ticks } from '../../../src-renderer/ui/plot';
+import { logTicks, nearest, rangeOf, thin, ticks } from '../../../src-renderer/ui/plot';
 
 describe('the line chart', () => {
   it('puts ticks at round values inside the range', () => {
     expect(ticks({ min: 0, max: 1 }, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
     expect(ticks({ min: 3, max: 947 }, 4)).toEqual([200, 400, 600, 800]);
     expect(ticks({ min: -1e-5, max: 1e-5 }, 2)).toEqual([-1e-5, 0, 1e-5]);
+  });
+
+  it('puts ticks of a logarithmic axis at powers of ten, and between them where these are few', () => {
+    expect(logTicks({ min: -5, max: 0 }, 8)).toEqual([1e-5, 1e-4, 1e-3, 0.01, 0.1, 1]);
+    expect(logTicks({ min: -8, max: 1 }, 4)).toEqual([1e-6, 1e-3, 1]);
+    expect(logTicks({ min: 0.9, max: 2 }, 6)).toEqual([10, 20, 50, 100]);
   });
 
   it('makes room for one value and survives none', () => {
