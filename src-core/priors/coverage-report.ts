@@ -23,6 +23,9 @@ export interface ObjectGroup {
 export const INPUT_SIZES = ['small', 'medium', 'large'] as const;
 export type InputSize = (typeof INPUT_SIZES)[number];
 
+/** @param scale sqrt(w * h) in pixels of the network input */
+export const inputSizeOf = (scale: number): InputSize => INPUT_SIZES[scale <= 32 ? 0 : scale <= 96 ? 1 : 2];
+
 /** Upper ends of the groups by sqrt(box area / picture area), the last without one. */
 export const RELATIVE_SIZES: readonly number[] = [0.05, 0.1, 0.2, 0.4];
 
@@ -81,7 +84,11 @@ export function reportCoverage(coverage: Coverage, objects: ReportObjects, setti
   const ratios = new Float64Array(count);
   const all = new GroupCounter(threshold);
   const classes = new Map<number, GroupCounter>();
-  const inputSizes = INPUT_SIZES.map(() => new GroupCounter(threshold));
+  const inputSizes = {
+    small: new GroupCounter(threshold),
+    medium: new GroupCounter(threshold),
+    large: new GroupCounter(threshold),
+  };
   const relativeSizes = [...RELATIVE_SIZES, Infinity].map(() => new GroupCounter(threshold));
   const diagonal = Math.sqrt(input.width * input.height);
   for (let i = 0; i < count; i++) {
@@ -95,7 +102,7 @@ export function reportCoverage(coverage: Coverage, objects: ReportObjects, setti
     ratios[i] = whole ? (width * input.width) / (height * input.height) : 0;
     all.add(iou, level);
     counterOf(classes, objects.classId[i], threshold).add(iou, level);
-    inputSizes[sizes[i] <= 32 ? 0 : sizes[i] <= 96 ? 1 : 2].add(iou, level);
+    inputSizes[inputSizeOf(sizes[i])].add(iou, level);
     let group = 0;
     while (group < RELATIVE_SIZES.length && scale >= RELATIVE_SIZES[group]) group++;
     relativeSizes[group].add(iou, level);
@@ -112,7 +119,7 @@ export function reportCoverage(coverage: Coverage, objects: ReportObjects, setti
     displaced: coverage.displaced,
     all: all.result(),
     classes: [...classes].sort(([a], [b]) => a - b).map(([classId, counter]) => ({ classId, ...counter.result() })),
-    inputSizes: inputSizes.map((counter, i) => ({ size: INPUT_SIZES[i], ...counter.result() })),
+    inputSizes: INPUT_SIZES.map((size) => ({ size, ...inputSizes[size].result() })),
     relativeSizes: relativeSizes.map((counter, i) => ({
       from: i === 0 ? 0 : RELATIVE_SIZES[i - 1],
       to: RELATIVE_SIZES[i] ?? null,

@@ -3,7 +3,7 @@ import type { NetworkChoice } from '@core/network/description';
 import { buildNetwork } from '@core/network/zoo';
 import { sourceMaps } from '@core/network/shapes';
 import { type DefaultBoxConfiguration, boxesPerCell } from '@core/priors/configuration';
-import { generateDefaultBoxes } from '@core/priors/generate';
+import { type DefaultBoxes, generateDefaultBoxes } from '@core/priors/generate';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import type { ScaleRange } from '@core/priors/scales';
 import { networkChoice } from '../../app/state/network-choice.svelte';
@@ -18,9 +18,11 @@ import type { SizeRule } from './links';
 import { change, endGesture, type History, redo, startHistory, undo } from './history';
 
 const SAVE_AFTER_MILLISECONDS = 500;
-/** How the boxes fit the project, and the objects that this is said of. */
+
+/** How the boxes fit the project, and the objects and boxes that this is said of. */
 export interface ProjectFit extends Fit {
   readonly objects: ObjectColumns;
+  readonly boxes: DefaultBoxes;
 }
 
 /** The default boxes of the chosen network while they are looked at and changed. */
@@ -202,6 +204,7 @@ export class BoxesState {
   #cover() {
     const objects = this.#objects;
     if (!this.loaded || !objects) return;
-    this.#client.cover(this.#question(), (fit) => (this.fit = { ...fit, objects }));
+    const { boxes } = this;
+    this.#client.cover(this.#question(), (fit) => (this.fit = { ...fit, objects, boxes }));
   }
 }

@@ -1,5 +1,9 @@
 /** The ways to look at the default boxes, in the order of their tabs. */
-export const VIEWS = [{ value: 'picture', label: 'Picture' }] as const;
+export const VIEWS = [
+  { value: 'picture', label: 'Picture' },
+  { value: 'report', label: 'Report' },
+  { value: 'missed', label: 'Missed objects' },
+] as const;
 
 export type BoxesView = (typeof VIEWS)[number]['value'];
 
