@@ -4,7 +4,7 @@
  */
 import type { NetworkChoice, NetworkDescription } from './description';
 import { LayerList } from './layers';
-import { predictors, scaledWidth, vgg } from './vgg';
+import { predictors, scaledWidth, vgg, type Width } from './vgg';
 
 /** A pair of extra layers: a 1x1 to `reduce`, then a convolution to `filters`. */
 interface ExtraPair {
@@ -27,6 +27,12 @@ const EXTRAS_512 = [CONV8, HALVING, HALVING, HALVING, { ...UNPADDED, kernel: 4, 
 export const SSD300_SOURCES = 2 + EXTRAS_300.length;
 export const SSD512_SOURCES = 2 + EXTRAS_512.length;
 
+/**
+ * Per channel the published features leave the norm with 20 / sqrt(512) in the root mean square. A narrower network keeps that, not
+ * the 20: the predictor's curvature grows with the norm's square, and a quarter of the channels would learn at a quarter of the rate.
+ */
+const l2NormScale = (width: Width): number => 20 * Math.sqrt(width(512) / 512);
+
 export function ssd(choice: NetworkChoice, classes: number, boxesPerCell: readonly number[]): NetworkDescription {
   const width = scaledWidth(choice.widthMultiplier);
   const list = new LayerList();
@@ -40,7 +46,7 @@ export function ssd(choice: NetworkChoice, classes: number, boxesPerCell: readon
     x = list.activation(`extras.${2 * i + 1}.relu`, x);
     return x;
   });
-  const features = [list.l2Norm('L2Norm', conv4, 20), fc7, ...extras];
+  const features = [list.l2Norm('L2Norm', conv4, l2NormScale(width)), fc7, ...extras];
   return {
     architecture: choice.architecture,
     input: choice.input,
