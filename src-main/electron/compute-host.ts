@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { utilityProcess, type UtilityProcess } from 'electron';
 import type { ComputeInput, ComputeJob, ComputeMessage, ComputeOrder } from '../services/ports';
+import { COMPUTE_ENVIRONMENT } from '../workers/compute-environment';
 
 /** Characters of a child's output kept for "copy details". */
 const OUTPUT_KEPT = 8_000;
@@ -25,7 +26,7 @@ export class ComputeHost {
     const child = utilityProcess.fork(join(import.meta.dirname, 'compute.mjs'), [], {
       serviceName: `SSD Studio ${work.kind}`,
       stdio: 'pipe',
-      env: { TF_CPP_MIN_LOG_LEVEL: '2', ...this.environment, ...process.env },
+      env: { ...COMPUTE_ENVIRONMENT, ...this.environment, ...process.env },
     });
     this.children.set(job, child);
     const output = collectOutput(child);

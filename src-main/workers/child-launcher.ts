@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { ComputeInput, ComputeLauncher, ComputeMessage } from '../services/ports';
+import { COMPUTE_ENVIRONMENT } from './compute-environment';
 
 /** Characters of a child's output that are kept for an explanation. */
 const OUTPUT_KEPT = 8_000;
@@ -21,7 +22,7 @@ export function createChildLauncher(
         serialization: 'advanced',
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         execArgv: [],
-        env: { TF_CPP_MIN_LOG_LEVEL: '2', ...environment, ...process.env },
+        env: { ...COMPUTE_ENVIRONMENT, ...environment, ...process.env },
       });
       let output = '';
       const collect = (chunk: Buffer): void => void (output = (output + chunk.toString('utf8')).slice(-OUTPUT_KEPT));

@@ -15,7 +15,8 @@ export interface Rival {
 
 /** @param command interpreter, torch_gate.py, the script and its arguments */
 export function startRival([interpreter, ...rest]: readonly string[]): Rival {
-  const child = spawn(interpreter, rest, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const { GLIBC_TUNABLES: _ours, ...environment } = process.env;
+  const child = spawn(interpreter, rest, { stdio: ['pipe', 'pipe', 'ignore'], env: environment });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async step() {

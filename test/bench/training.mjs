@@ -4,6 +4,7 @@
 // long the step waited for its batch, the milliseconds of each phase and of each layer. With --torch, PyTorch's step (ssd300 and
 // rfb320; the interpreter of SSD_STUDIO_PYTHON) is taken in turn with ours, and the ratios are told. --out adds the result to a file that
 // report.mjs reads.
+import { fork } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -33,6 +34,7 @@ try {
     entryPoints: {
       training: resolve(import.meta.dirname, 'training.ts'),
       loader: join(root, 'src-main/workers/loader.worker.ts'),
+      environment: join(root, 'src-main/workers/compute-environment.ts'),
     },
     alias: { '@core': join(root, 'src-core') },
     bundle: true,
@@ -42,8 +44,7 @@ try {
     outdir: folder,
     outExtension: { '.js': '.mjs' },
   });
-  const { measure } = await import(pathToFileURL(join(folder, 'training.mjs')).href);
-  const result = await measure({
+  const result = await measured({
     architecture,
     classes: architecture === 'ssd300' ? 21 : 4,
     math: values.math,
@@ -52,13 +53,24 @@ try {
     batchSize: Number(values.batch),
     steps: Number(values.steps),
     pictures,
-    loader: pathToFileURL(join(folder, 'loader.mjs')),
+    loader: pathToFileURL(join(folder, 'loader.mjs')).href,
   });
   console.log(JSON.stringify(result, null, 2));
   if (values.out) writeFileSync(values.out, JSON.stringify([...known(values.out), result], null, 2));
 } finally {
   rmSync(pictures, { recursive: true });
   rmSync(folder, { recursive: true });
+}
+
+/** Measured in a process that starts as the studio's compute processes do. */
+async function measured(options) {
+  const { COMPUTE_ENVIRONMENT } = await import(pathToFileURL(join(folder, 'environment.mjs')).href);
+  const child = fork(join(folder, 'training.mjs'), { env: { ...COMPUTE_ENVIRONMENT, ...process.env } });
+  child.send(options);
+  return new Promise((resolve, reject) => {
+    child.on('message', resolve);
+    child.on('exit', (code) => reject(new Error(`the measurement ended with ${code}`)));
+  });
 }
 
 function known(path) {

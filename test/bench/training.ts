@@ -30,7 +30,8 @@ interface BenchOptions {
   readonly batchSize: number;
   readonly steps: number;
   readonly pictures: string;
-  readonly loader: URL;
+  /** Address of the loader's bundle. */
+  readonly loader: string;
   /** With the background. */
   readonly classes: number;
   readonly math: MathMode;
@@ -42,7 +43,7 @@ const OPTIONS = { momentum: 0.9, weightDecay: 5e-4, alpha: 1, negativesPerPositi
 const WARM_STEPS = 2;
 const PAUSE_MILLISECONDS = 50;
 
-export async function measure(options: BenchOptions) {
+async function measure(options: BenchOptions) {
   const choice = defaultChoice(options.architecture);
   const { classes } = options;
   const defaultBoxes = presetDefaultBoxes(choice);
@@ -66,7 +67,7 @@ export async function measure(options: BenchOptions) {
   const model = new Model(engine, description, { seed: 1 });
   const trainer = new Trainer(model, OPTIONS);
 
-  const loader = new BatchLoader(settings, 0, options.loader);
+  const loader = new BatchLoader(settings, 0, new URL(options.loader));
   const rival = options.rival && startRival(options.rival);
   const waits: number[] = [];
   const ours: StepTime[] = [];
@@ -109,6 +110,10 @@ export async function measure(options: BenchOptions) {
     millisecondsPerLayer: engine.resident ? null : await layers(engine, description, settings),
   };
 }
+
+process.once('message', (options: BenchOptions) => {
+  void measure(options).then((result) => process.send!(result, () => process.exit()));
+});
 
 /** Of one step, operation by operation: every kernel that took at least a hundredth of the longest, by the layer it was called for where it says so. */
 async function layers(engine: Engine, description: NetworkDescription, settings: LoaderSettings) {
