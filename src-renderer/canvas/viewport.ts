@@ -31,6 +31,19 @@ export function fit(image: Size, canvas: Size, margin = FIT_MARGIN): Viewport {
   return centred(image, canvas, scale);
 }
 
+/** A box in the middle with as much around it as makes it a quarter of the canvas at most; never smaller than `fit`. */
+export function around(box: CornerBox<ImagePx>, image: Size, canvas: Size): Viewport {
+  const [width, height] = [Math.max(1, box.x2 - box.x1), Math.max(1, box.y2 - box.y1)];
+  const whole = fit(image, canvas).scale;
+  const scale = Math.max(whole, Math.min(canvas.width / (4 * width), canvas.height / (4 * height), 8));
+  const view = {
+    scale,
+    offsetX: canvas.width / 2 - (scale * (box.x1 + box.x2)) / 2,
+    offsetY: canvas.height / 2 - (scale * (box.y1 + box.y2)) / 2,
+  };
+  return clampView(view, image, canvas);
+}
+
 function centred(image: Size, canvas: Size, scale: number): Viewport {
   return {
     scale,
