@@ -35,3 +35,9 @@ export interface DefaultBoxConfiguration {
 export function boxesPerCell(source: SourceBoxes): number {
   return source.minSizes.length * (1 + 2 * source.aspectRatios.length) + source.maxSizes.length;
 }
+
+/** Maps, from 0, whose cells have another number of default boxes: predictors learned with one do not fit the other. */
+export function mapsOfOtherCells(a: DefaultBoxConfiguration, b: DefaultBoxConfiguration): number[] {
+  const counts = b.sources.map(boxesPerCell);
+  return a.sources.flatMap((source, map) => (boxesPerCell(source) === counts[map] ? [] : [map]));
+}

@@ -203,9 +203,25 @@ describe('the default boxes', () => {
     await slider.focus();
     for (let k = 0; k < 40; k++) await slider.press('ArrowRight');
     await expect.poll(fit, { timeout: 30_000 }).not.toBe(before);
-    await button('Fit to my objects').click();
-    await studio.page.getByRole('button', { name: /Use these sizes|Good/ }).click(SLOW);
-    await screenshot(studio, '05-boxes-fitted');
+  });
+
+  it('are suggested for the objects, edited, used as one change, and taken back', async () => {
+    const network = { architecture: 'rfb320', widthMultiplier: 1, input: { width: 320, height: 240 } } as const;
+    const saved = async () => (await ask(studio, 'priors.load', { network }))?.sources;
+    await button('Suggest better boxes').click();
+    await exactButton('Suggest').click();
+    const size = studio.page.getByRole('textbox', { name: 'Min size, px of map 4' });
+    await size.waitFor(SLOW);
+    await size.fill('160, 200, 240');
+    await screenshot(studio, '05-boxes-suggested');
+    await expect.poll(async () => (await saved())?.[3].minSizes).not.toEqual([160, 200, 240]);
+    await exactButton('Use these boxes').click();
+    await expect.poll(async () => (await saved())?.[3].minSizes).toEqual([160, 200, 240]);
+    await exactButton('Undo').click();
+    await expect.poll(async () => (await saved())?.[3].minSizes).not.toEqual([160, 200, 240]);
+    await exactButton('Redo').click();
+    expect(await accessibilityFaults(studio)).toEqual([]);
+    await studio.page.getByRole('radio', { name: 'Picture', exact: true }).click();
   });
 });
 

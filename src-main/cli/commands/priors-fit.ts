@@ -7,7 +7,7 @@ import type { Split } from '@core/dataset/model';
 import { sourceMaps } from '@core/network/shapes';
 import { buildNetwork } from '@core/network/zoo';
 import { countBoxes } from '@core/priors/box-search';
-import { boxesPerCell } from '@core/priors/configuration';
+import { boxesPerCell, mapsOfOtherCells } from '@core/priors/configuration';
 import type { ObjectGroup } from '@core/priors/coverage-report';
 import { FEWEST_OBJECTS, fitDefaultBoxes, type DefaultBoxFit, type FitOptions } from '@core/priors/fit-boxes';
 import type { BoxesMeasure } from '@core/priors/measure-boxes';
@@ -139,21 +139,24 @@ function fitLines(fit: DefaultBoxFit, save: FitCommandOptions['save']): string[]
         source.aspectRatios.join(' '),
       ]),
     ),
-    ...(sameCells(before, after) ? [] : [`Boxes per cell change: ${WEIGHTS_WARNING}`]),
+    ...weightsWarning(mapsOfOtherCells(before.configuration, after.configuration)),
     savedLine(save),
   ];
 }
+
+const weightsWarning = (maps: readonly number[]): string[] =>
+  maps.length === 0
+    ? []
+    : [
+        `Boxes per cell change on map ${maps.map((map) => map + 1).join(', ')}: weights of earlier runs fit all but the predictors there, ` +
+          'which begin anew.',
+      ];
 
 function savedLine(save: FitCommandOptions['save']): string {
   if (save === true) return 'Saved: the next run of this network takes them.';
   if (save !== undefined) return `Kept as “${save}”; \`train --boxes\` or \`priors use\` takes them.`;
   return 'Not saved; --save keeps them for the next run.';
 }
-
-const WEIGHTS_WARNING = "weights of earlier runs fit all but these maps' predictors, which begin anew.";
-
-const sameCells = (a: BoxesMeasure, b: BoxesMeasure): boolean =>
-  a.configuration.sources.every((source, k) => boxesPerCell(source) === boxesPerCell(b.configuration.sources[k]));
 
 const recall = ({ matched, objects }: ObjectGroup): string =>
   `${((100 * matched) / Math.max(1, objects)).toFixed(2)} %`;

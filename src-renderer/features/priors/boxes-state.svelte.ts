@@ -11,7 +11,7 @@ import { notices } from '../../app/state/notices.svelte';
 import { call } from '../../app/studio';
 import { type BoxSettings, startSettings, withConfiguration, withMapFree, withRule, withScale } from './box-settings';
 import { CoverageClient } from './coverage-client';
-import type { CoverageQuestion, Fit, Fitted } from './coverage-messages';
+import type { CoverageQuestion, Fit } from './coverage-messages';
 import { sameConfiguration } from './edits';
 import { gridsOf } from './grid';
 import type { SizeRule } from './links';
@@ -33,9 +33,6 @@ export class BoxesState {
   /** False until the saved boxes of the network are read. */
   loaded = $state(false);
   fit = $state.raw<ProjectFit | null>(null);
-  /** A proposal that waits for the person's yes. */
-  proposal = $state.raw<Fitted | null>(null);
-  fitting = $state(false);
   saved = $state(true);
 
   readonly maps = $derived.by(() => {
@@ -69,7 +66,6 @@ export class BoxesState {
     await this.flush();
     const loading = ++this.#loading;
     this.loaded = false;
-    this.proposal = null;
     const preset = startSettings(network);
     let settings = preset;
     try {
@@ -142,22 +138,6 @@ export class BoxesState {
     this.edit(presetDefaultBoxes(this.network));
   }
 
-  /** Looks for sizes that fit the project's objects better; nothing changes until the proposal is accepted. */
-  async propose() {
-    this.fitting = true;
-    try {
-      this.proposal = await this.#client.fit(this.#question());
-    } catch (error) {
-      notices.error('Fit the boxes to the objects', error);
-    }
-    this.fitting = false;
-  }
-
-  accept() {
-    if (this.proposal) this.edit(this.proposal.configuration);
-    this.proposal = null;
-  }
-
   /** Saves now what waits to be saved. */
   async flush() {
     clearTimeout(this.#saveTimer);
@@ -189,7 +169,6 @@ export class BoxesState {
       return;
     }
     this.history = history;
-    this.proposal = null;
     this.saved = false;
     clearTimeout(this.#saveTimer);
     this.#saveTimer = setTimeout(() => void this.flush(), SAVE_AFTER_MILLISECONDS);

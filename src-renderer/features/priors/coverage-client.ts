@@ -1,6 +1,6 @@
-/** The worker as two questions with answers. */
+/** The worker as a question with answers. */
 import type { ObjectColumns } from '@core/contract/images';
-import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit, Fitted } from './coverage-messages';
+import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit } from './coverage-messages';
 import { Latest } from './latest';
 
 interface Waiting {
@@ -26,7 +26,7 @@ export class CoverageClient {
     };
     this.#latest = new Latest(async (question) => {
       try {
-        const answer = await this.#ask('coverage', question);
+        const answer = await this.#ask(question);
         return answer.kind === 'coverage' ? answer.fit : null;
       } catch (error) {
         failed(error);
@@ -45,23 +45,16 @@ export class CoverageClient {
     this.#latest.put(question, (fit) => fit && answered(fit));
   }
 
-  /** Takes a second or more with many objects. */
-  async fit(question: CoverageQuestion): Promise<Fitted> {
-    const answer = await this.#ask('fit', question);
-    if (answer.kind !== 'fit') throw new Error('The analysis answered another question.');
-    return answer.fitted;
-  }
-
   close(): void {
     this.#worker.terminate();
     this.#waiting.clear();
   }
 
-  async #ask(kind: 'coverage' | 'fit', question: CoverageQuestion): Promise<CoverageAnswer> {
+  async #ask(question: CoverageQuestion): Promise<CoverageAnswer> {
     const id = this.#next++;
     const answer = await new Promise<CoverageAnswer>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#post({ kind, id, ...question });
+      this.#post({ kind: 'coverage', id, ...question });
     });
     if (answer.kind === 'failed') throw new Error(answer.message);
     return answer;

@@ -16,9 +16,7 @@ export interface CoverageQuestion {
 
 export type CoverageRequest =
   | { readonly kind: 'objects'; readonly objects: ObjectColumns }
-  | ({ readonly kind: 'coverage'; readonly id: number } & CoverageQuestion)
-  /** Looks for sizes that fit better; aspect ratios and the rest of the configuration stay. */
-  | ({ readonly kind: 'fit'; readonly id: number } & CoverageQuestion);
+  | ({ readonly kind: 'coverage'; readonly id: number } & CoverageQuestion);
 
 /** How default boxes fit the objects. */
 export interface Fit {
@@ -27,14 +25,6 @@ export interface Fit {
   readonly missed: MissedObjects;
 }
 
-export interface Fitted {
-  readonly configuration: DefaultBoxConfiguration;
-  readonly before: CoverageReport;
-  readonly after: CoverageReport;
-}
-
 export type CoverageAnswer = { readonly id: number } & (
-  | { readonly kind: 'coverage'; readonly fit: Fit }
-  | { readonly kind: 'fit'; readonly fitted: Fitted }
-  | { readonly kind: 'failed'; readonly message: string }
+  { readonly kind: 'coverage'; readonly fit: Fit } | { readonly kind: 'failed'; readonly message: string }
 );

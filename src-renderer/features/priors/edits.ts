@@ -106,30 +106,3 @@ export function ratioLabel(ratio: number): string {
 export function sameConfiguration(a: DefaultBoxConfiguration, b: DefaultBoxConfiguration): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
-
-/**
- * The configuration with the sizes of another of the same sources; its own aspect ratios, clipping and extra boxes stay. A
- * source whose number of min sizes differs keeps its own.
- */
-export function withSizesOf(
-  configuration: DefaultBoxConfiguration,
-  sizes: DefaultBoxConfiguration,
-): DefaultBoxConfiguration {
-  const resized = {
-    ...configuration,
-    sources: configuration.sources.map((boxes, index) => {
-      const other = sizes.sources[index];
-      if (other?.minSizes.length !== boxes.minSizes.length) return boxes;
-      const hasExtra = boxes.maxSizes.length > 0;
-      const maxSizes = hasExtra && other.maxSizes.length > 0 ? other.maxSizes : [];
-      return { ...boxes, minSizes: other.minSizes, maxSizes };
-    }),
-  };
-  return configuration.sources.reduce<DefaultBoxConfiguration>(
-    (result, boxes, index) =>
-      boxes.maxSizes.length > 0 && result.sources[index].maxSizes.length === 0
-        ? withExtraBox(result, index, true)
-        : result,
-    resized,
-  );
-}

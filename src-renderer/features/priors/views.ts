@@ -3,6 +3,8 @@ export const VIEWS = [
   { value: 'picture', label: 'Picture' },
   { value: 'report', label: 'Report' },
   { value: 'missed', label: 'Missed objects' },
+  { value: 'suggestion', label: 'Suggestion' },
+  { value: 'compare', label: 'Compare' },
 ] as const;
 
 export type BoxesView = (typeof VIEWS)[number]['value'];

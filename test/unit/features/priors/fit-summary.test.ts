@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { defaultChoice } from '@core/network/zoo';
 import { groupOf } from '@core/priors/coverage-report';
-import { presetDefaultBoxes } from '@core/priors/presets';
 import { iouBins, matchedShare } from '../../../../src-renderer/features/priors/fit-summary';
 import { Latest } from '../../../../src-renderer/features/priors/latest';
-import { withExtraBox, withSizesOf } from '../../../../src-renderer/features/priors/edits';
-
-const network = defaultChoice('ssd300');
 
 describe('the histogram of best IoUs', () => {
   const binsOf = (ious: readonly number[]) => iouBins(groupOf(ious, 0.5));
@@ -26,31 +21,6 @@ describe('the histogram of best IoUs', () => {
   it('is empty bins without objects', () => {
     expect(new Set(binsOf([]))).toEqual(new Set([0]));
     expect(matchedShare(groupOf([], 0.5))).toBe(0);
-  });
-});
-
-describe('taking over fitted sizes', () => {
-  const preset = presetDefaultBoxes(network);
-  const fitted = {
-    ...preset,
-    sources: preset.sources.map((source) => ({
-      ...source,
-      minSizes: source.minSizes.map((size) => size / 2),
-      maxSizes: source.maxSizes.map((size) => size / 2),
-    })),
-  };
-
-  it('keeps ratios, clipping and which maps have an extra box', () => {
-    const own = withExtraBox({ ...preset, clip: 'all' }, 3, false);
-    const result = withSizesOf(own, fitted);
-    expect(result.clip).toBe('all');
-    expect(result.sources[3]).toMatchObject({ minSizes: [81], maxSizes: [] });
-    expect(result.sources[1]).toMatchObject({ minSizes: [30], maxSizes: [55.5], aspectRatios: [2, 3] });
-  });
-
-  it('pairs an extra box that the fitted sizes do not know', () => {
-    const bare = { ...fitted, sources: fitted.sources.map((source) => ({ ...source, maxSizes: [] })) };
-    expect(withSizesOf(preset, bare).sources[0].maxSizes).toEqual([30]);
   });
 });
 
