@@ -35,6 +35,7 @@ const names: Readonly<Record<ChannelName, true>> = {
   'priors.remove': true,
   'training.suggest': true,
   'training.start': true,
+  'training.plan': true,
   'training.findRate': true,
   'training.preview': true,
   'training.pause': true,

@@ -4,7 +4,15 @@ import { METRICS, type Detection, type EvaluationReport } from '../evaluation/re
 import { DEVKIT, VOC_IOU } from '../evaluation/voc-convention';
 import type { RateRange, RateSample } from '../experiment/learning-rate-finder';
 import type { RunPreviews } from '../experiment/preview';
-import type { EngineId, MetricRecord, RunConfiguration, RunSummary, ValidationRecord } from '../experiment/run';
+import {
+  ENGINE_IDS,
+  type EngineId,
+  type MetricRecord,
+  type RunConfiguration,
+  type RunSummary,
+  type ValidationRecord,
+} from '../experiment/run';
+import type { TrainingPlan } from '../experiment/training-plan';
 import { WRITTEN_LAYOUTS } from '../weights/export-names';
 import { channel } from './channel';
 import { EXPORT_FORMATS, type ExportReport } from './exports';
@@ -58,6 +66,10 @@ export const runChannels = {
   'training.start': channel(
     z.object({ configuration: runConfiguration, weights: weightsSource.optional() }),
   ).returns<RunSummary>(),
+  /** What a training with these settings on this engine would take: steps, default boxes, memory, disk. */
+  'training.plan': channel(
+    z.object({ configuration: runConfiguration, engine: z.enum(ENGINE_IDS) }),
+  ).returns<TrainingPlan>(),
   /**
    * The learning-rate finder: the first steps of the run that `training.start` would start, with a rate that grows. Keeps nothing.
    * Every step is told of by the event 'rate.tried'.

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { ConvolutionLayer, NetworkDescription } from '@core/network/description';
 import { joinHeads, type RawOutput, splitHeads } from './executor-heads';
-import { inputsOf, type Operation, type Plan, planOf } from './executor-plan';
+import { inputsOf, type Operation, type Plan, planOf } from '@core/network/plan';
 import type { Parameters } from './executor-parameters';
 import type { Gradients } from './gradients';
 import {

@@ -1,6 +1,7 @@
 /** What learns from a run's pictures, put together from its snapshot: for a training and for the learning-rate finder alike. */
 import { totalmem } from 'node:os';
 import { StudioFailure } from '@core/contract/failure';
+import { pictureCacheBytes } from '@core/experiment/training-plan';
 import { frozenLayers } from '@core/network/frozen';
 import { BatchLoader } from '../images/loader';
 import { loaderSettings } from '../images/loader-settings';
@@ -41,7 +42,7 @@ export async function openLearner(
   const frozen = frozenLayers(description, configuration.frozen);
   const model = new Model(engine, description, { seed: configuration.seed }, frozen);
   const trainer = new Trainer(model, configuration, warn);
-  const settings = loaderSettings(snapshot, description, cacheBytes());
+  const settings = loaderSettings(snapshot, description, pictureCacheBytes(totalmem()));
   return {
     engine,
     model,
@@ -61,6 +62,3 @@ function requirePictures({ train: images }: RunSnapshot): void {
     throw new StudioFailure('bad-request', 'No picture of the train split has a labelled object.', advice);
   }
 }
-
-/** A quarter of the memory at most, and 2 GB, for decoded pictures. */
-const cacheBytes = (): number => Math.min(2e9, totalmem() / 4);

@@ -1,6 +1,8 @@
 /** Starting, pausing, continuing and stopping runs. */
+import { freemem, totalmem } from 'node:os';
 import { StudioFailure } from '@core/contract/failure';
 import type { RunConfiguration, RunSummary } from '@core/experiment/run';
+import { planTraining } from '@core/experiment/training-plan';
 import { architecture } from '@core/network/zoo';
 import type { HandlersOf } from './handlers';
 import { withBoxesName } from './default-boxes';
@@ -13,7 +15,8 @@ import { suggestForProject } from './suggestion';
 import type { TrainingSupervisor } from './training-supervisor';
 import { prepareStart } from './weights';
 
-type TrainingChannels = 'training.suggest' | 'training.start' | 'training.pause' | 'training.resume' | 'training.stop';
+type TrainingChannels =
+  'training.suggest' | 'training.plan' | 'training.start' | 'training.pause' | 'training.resume' | 'training.stop';
 
 export function createTrainingHandlers(
   session: ProjectSession,
@@ -23,6 +26,16 @@ export function createTrainingHandlers(
 ): HandlersOf<TrainingChannels> {
   return {
     'training.suggest': async ({ network }) => suggestForProject(session.require(), network),
+    'training.plan': async ({ configuration, engine }) => {
+      const store = session.require();
+      return planTraining(configuration, {
+        classes: store.info().classes.length,
+        trainImages: store.imageIds({ split: 'train', problem: false }).length,
+        engine,
+        freeBytes: freemem(),
+        totalBytes: totalmem(),
+      });
+    },
     'training.start': async ({ configuration, weights }, context) => {
       const store = session.require();
       supervisor.requireIdle();

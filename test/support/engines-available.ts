@@ -15,7 +15,7 @@ for (const id of ['tensorflow', 'wasm'] as const) {
 export const isReady = (id: EngineId): boolean => ready.has(id);
 
 /** Runs a suite on both engines; shown as skipped where one is missing. */
-export function describeOnEngines(name: string, suite: (engine: () => Engine) => void): void {
+export function describeOnEngines(name: string, suite: (engine: () => Engine, id: 'tensorflow' | 'wasm') => void): void {
   for (const id of ['tensorflow', 'wasm'] as const) {
     describe.skipIf(!isReady(id))(`${name} (${id})`, () => {
       let engine: Engine;
@@ -24,7 +24,7 @@ export function describeOnEngines(name: string, suite: (engine: () => Engine) =>
         tf.engine().startScope();
       });
       afterAll(() => tf.engine().endScope());
-      suite(() => engine);
+      suite(() => engine, id);
     });
   }
 }

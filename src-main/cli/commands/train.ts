@@ -7,11 +7,13 @@ import { UsageError, type Output } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
 import { describeProgress, describeValidation } from '../train-progress';
+import { describePlan } from '../train-plan';
 import { lengthOptions, readSettings, type SettingOptions, settingOptions } from '../train-settings';
 import { wholeNumber } from './project';
 
 interface TrainOptions extends SettingOptions {
   readonly resume?: number;
+  readonly dryRun?: boolean;
 }
 
 /** Between two lines of progress. */
@@ -21,13 +23,28 @@ export function addTrainCommand(program: Command, run: RunCommand): void {
   lengthOptions(settingOptions(program.command('train <dir>')))
     .description('train a detector; settings that are not given are those the studio suggests for the project')
     .option('--resume <run>', 'go on with this run from its last checkpoint', wholeNumber('--resume'))
+    .option(
+      '--dry-run',
+      'only say what would be trained: engine, default boxes, steps, epochs, memory, checkpoint size',
+    )
     .action(
       run(async ({ studio, output, interrupted }, [dir], options: TrainOptions) => {
         await studio.call('projects.open', { directory: resolve(dir) });
+        if (options.dryRun) return describePlanned(studio, output, options);
         const summary = await train(studio, output, interrupted, options);
         output.result(summary, describeRun(summary));
       }),
     );
+}
+
+async function describePlanned(studio: StudioSession, output: Output, options: TrainOptions): Promise<void> {
+  if (options.resume !== undefined) throw new UsageError('--dry-run says what a new training would be, not --resume');
+  const { configuration } = await readSettings(studio, output, options);
+  const { engine, mathMode } = configuration;
+  const chosen = engine === 'auto' ? (await studio.call('engines.list')).find((each) => each.chosen)?.id : engine;
+  if (chosen === undefined) throw new StudioFailure('engine-missing', 'No engine is ready.', 'See `engines`.');
+  const plan = await studio.call('training.plan', { configuration, engine: chosen });
+  output.result({ configuration, ...plan }, () => describePlan(configuration, plan, mathMode));
 }
 
 async function train(studio: StudioSession, output: Output, interrupted: AbortSignal, options: TrainOptions) {

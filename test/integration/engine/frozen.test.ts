@@ -5,7 +5,7 @@ import { frozenLayers } from '@core/network/frozen';
 import { ARCHITECTURES, buildNetwork, defaultChoice } from '@core/network/zoo';
 import type { Engine } from '../../../src-main/engine/engines';
 import { Model } from '../../../src-main/engine/executor';
-import { inputsOf } from '../../../src-main/engine/executor-plan';
+import { inputsOf } from '@core/network/plan';
 import { Trainer } from '../../../src-main/engine/optimiser-step';
 import { weightAverage, withAverage } from '../../../src-main/engine/weight-average';
 import { describeOnEngines, randomNumbers } from '../../support/engines-available';

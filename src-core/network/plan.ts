@@ -1,5 +1,5 @@
 /** How a description is run: a ReLU is joined to the one layer before it where nothing else reads that layer. */
-import type { Layer, NetworkDescription } from '@core/network/description';
+import type { Layer, NetworkDescription } from './description';
 
 export interface Operation {
   readonly layer: Layer;
