@@ -58,6 +58,13 @@ export async function boxesFor(studio: StudioSession, network: NetworkChoice, te
   throw new UsageError(`${text}: these default boxes are of ${architecture} at ${input.width}x${input.height}`);
 }
 
+/** Where there is no project: the preset, or those of a file. Throws UsageError. */
+export async function boxesWithoutProject(network: NetworkChoice, text: string): Promise<DefaultBoxConfiguration> {
+  if (text === 'preset') return presetDefaultBoxes(network);
+  if (!existsSync(text)) throw new UsageError(`--boxes ${text}: without a project only preset or a JSON file`);
+  return boxesOfFile(resolve(text));
+}
+
 /** A configuration alone, or what `priors --json` (field `configuration`) or `priors fit --json` (`after`) printed. */
 async function boxesOfFile(path: string): Promise<DefaultBoxConfiguration> {
   const wrong = (reason: string): StudioFailure =>

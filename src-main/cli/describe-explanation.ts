@@ -1,5 +1,7 @@
 /** Explanations as lines of text. */
+import type { HardNegativesAnswer } from '@core/contract/explain';
 import type { CornerBox, ImagePx } from '@core/geometry/box';
+import type { BoxPlace } from '@core/priors/box-place';
 import type { DetectionExplanation, ObjectExplanation } from '@core/priors/explanation';
 import { describeFate, describePlace, describeShape } from '@core/priors/explanation-words';
 import { describeVerdict } from '@core/priors/miss-verdict';
@@ -29,6 +31,26 @@ export function listDetections(detections: readonly DetectionExplanation[], clas
       each.removed.length,
     ]),
   );
+}
+
+type PlacedNegative = HardNegativesAnswer['negatives'][number] & BoxPlace;
+
+/** Hard negatives beyond so many are left out of the table. */
+const SHOWN_NEGATIVES = 30;
+
+export function listHardNegatives({
+  negatives,
+  positives,
+  step,
+}: Omit<HardNegativesAnswer, 'negatives'> & { readonly negatives: readonly PlacedNegative[] }): string {
+  const summary = `${negatives.length} hard negatives for ${positives} positives, at step ${step}`;
+  if (negatives.length === 0) return summary;
+  const rows = negatives
+    .slice(0, SHOWN_NEGATIVES)
+    .map((each) => [each.loss.toFixed(3), each.prior, describePlace(each), describeShape(each.shape)]);
+  const rest = negatives.length - rows.length;
+  const lines = [summary, table(['loss', 'default box', 'lies in', 'shape'], rows)];
+  return [...lines, ...(rest > 0 ? [`and ${rest} with smaller losses`] : [])].join('\n');
 }
 
 export function describeDetection(detection: DetectionExplanation, classNames: readonly string[]): string {

@@ -12,7 +12,8 @@ import {
 import type { MatchingRule } from '@core/priors/match';
 import { augmentOption } from './augment-option';
 import { BOXES_HELP, boxesFor } from './boxes-option';
-import { configure, INPUT_HELP, modelNames, networkOption } from './commands/priors';
+import { configure, sizeOptions, type SizeOptions } from './box-changes';
+import { INPUT_HELP, modelNames, networkOption } from './commands/priors';
 import { realNumber, wholeNumber } from './commands/project';
 import { pixelOptions, type SourceOptions, weightsSource } from './commands/weights';
 import { type Output, UsageError } from './output';
@@ -20,7 +21,7 @@ import type { StudioSession } from './session';
 import { applyRules, type RuleOptions, ruleOptions } from './train-rules';
 import { describePlacement } from './weights-report';
 
-export interface SettingOptions extends SourceOptions, RuleOptions {
+export interface SettingOptions extends SourceOptions, RuleOptions, SizeOptions {
   readonly model?: string;
   readonly width?: number;
   readonly input?: string;
@@ -35,9 +36,6 @@ export interface SettingOptions extends SourceOptions, RuleOptions {
   readonly matching?: string;
   readonly seed?: number;
   readonly boxes?: string;
-  readonly smin?: number;
-  readonly smax?: number;
-  readonly ratios?: string;
   readonly evaluateEvery?: number;
   readonly checkpointEvery?: number;
   readonly weights?: string;
@@ -48,7 +46,7 @@ const ENGINES: readonly EngineChoice[] = ['auto', 'cuda', 'webgpu', 'tensorflow'
 const MATCHING_RULES: readonly MatchingRule[] = ['bipartite', 'lastWins'];
 
 export function settingOptions(command: Command): Command {
-  return ruleOptions(pixelOptions(command))
+  return sizeOptions(ruleOptions(pixelOptions(command)))
     .option('--model <m>', modelNames())
     .option('--weights <file>', 'begin from the weights of this file instead of fresh ones')
     .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
@@ -62,10 +60,7 @@ export function settingOptions(command: Command): Command {
     .option('--matching <rule>', `who has a default box that two objects want: ${MATCHING_RULES.join(' | ')}`)
     .option('--augment <a>', AUGMENT_HELP)
     .option('--seed <n>', 'of weights, order and augmentation', wholeNumber('--seed'))
-    .option('--boxes <boxes>', `default boxes: ${BOXES_HELP}`)
-    .option('--smin <f>', 's_min of the default boxes', realNumber('--smin'))
-    .option('--smax <f>', 's_max of the default boxes', realNumber('--smax'))
-    .option('--ratios <r>', 'aspect ratios per map, as in `priors`');
+    .option('--boxes <boxes>', `default boxes: ${BOXES_HELP}`);
 }
 
 /** How long it lasts and what it keeps. */

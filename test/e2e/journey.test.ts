@@ -223,6 +223,29 @@ describe('the default boxes', () => {
     expect(await accessibilityFaults(studio)).toEqual([]);
     await studio.page.getByRole('radio', { name: 'Picture', exact: true }).click();
   });
+
+  it('are all drawn and picked; a handle changes the sizes of a map by keys, and undo takes it back', async () => {
+    const { page } = studio;
+    await page.getByRole('radio', { name: 'Picture', exact: true }).click();
+    await page.getByRole('radio', { name: 'All maps' }).click();
+    const canvas = page.getByRole('application', { name: /grid of map/ });
+    const area = (await canvas.boundingBox())!;
+    const said = page.getByRole('status').filter({ hasText: /of map \d+, cell/ });
+    await page.mouse.click(area.x + area.width / 2, area.y + area.height / 2);
+    const first = await said.innerText();
+    await page.mouse.click(area.x + area.width / 2, area.y + area.height / 2);
+    await expect.poll(() => said.innerText()).not.toBe(first);
+    await button('Receptive field').click();
+    await screenshot(studio, '05-boxes-all');
+    await page.getByRole('radio', { name: 'Cell only' }).click();
+    const before = await said.innerText();
+    await page.getByRole('button', { name: /bottom right corner/ }).press('Shift+ArrowRight');
+    await expect.poll(() => said.innerText()).not.toBe(before);
+    await button('Undo').click();
+    await expect.poll(() => said.innerText()).toBe(before);
+    await button('Receptive field').click();
+    await page.keyboard.press('Escape');
+  });
 });
 
 describe('training', () => {

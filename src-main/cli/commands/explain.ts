@@ -2,11 +2,16 @@
 import { basename, extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ExplainQuestion, ExplanationAnswer } from '@core/contract/explain';
+import { buildNetwork } from '@core/network/zoo';
+import { sourceMaps } from '@core/network/shapes';
+import { boxPlace } from '@core/priors/box-place';
+import { boxesPerCell } from '@core/priors/configuration';
+import { generateDefaultBoxes } from '@core/priors/generate';
 import type { DetectionExplanation } from '@core/priors/explanation';
 import { runComputeJob } from '../../services/compute-jobs';
 import { explain, openAnswers } from '../../services/explanation';
 import { createChildLauncher } from '../../workers/child-launcher';
-import { describeDetection, describeObject, listDetections } from '../describe-explanation';
+import { describeDetection, describeObject, listDetections, listHardNegatives } from '../describe-explanation';
 import { UsageError } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
@@ -22,6 +27,7 @@ export function addExplainCommand(program: Command, run: RunCommand): void {
     .description('why the detections are there; <model>: the folder of a run (PROJECT/runs/N) or a .safetensors model')
     .option('--detection <k>', 'only this one, counted from 1 as they are listed', wholeNumber('--detection'))
     .option('--object <box>', 'why this object was missed: "x1,y1,x2,y2[,class]" in pixels')
+    .option('--hard-negatives', "the negatives that the run's loss would count on this picture of its project")
     .option('--score <f>', 'what scores less is no detection', realNumber('--score'), 0.3)
     .option('--iou <f>', 'overlap from which an object counts as found', realNumber('--iou'), 0.5)
     .action(
@@ -31,6 +37,11 @@ export function addExplainCommand(program: Command, run: RunCommand): void {
         for (const name of ['score', 'iou'] as const) {
           if (options[name] < 0 || options[name] > 1)
             throw new UsageError(`--${name} ${options[name]}: 0 to 1 is needed`);
+        }
+        if (options.hardNegatives) {
+          const answer = await askHardNegatives(studio, resolve(model), basename(image));
+          output.result(answer, () => listHardNegatives(answer));
+          return;
         }
         const ask =
           extname(model) === '.safetensors'
@@ -68,6 +79,24 @@ async function askRun(studio: StudioSession, directory: string, path: string): P
   const image = { name: basename(path), bytes: await readPicture(path) };
   await studio.call('projects.open', { directory: project });
   return (question) => studio.call('detect.explain', { runId, image, question, operationId: 'command-line' });
+}
+
+/** @param fileName of a picture of the run's project: its objects say what is no negative */
+async function askHardNegatives(studio: StudioSession, directory: string, fileName: string) {
+  const { project, runId } = runOfFolder(directory);
+  await studio.call('projects.open', { directory: project });
+  const { images } = await studio.call('images.list', { filter: { text: fileName }, offset: 0, limit: 500 });
+  const image = images.find((each) => each.fileName === fileName);
+  if (!image) {
+    throw new UsageError(`--hard-negatives: ${project} has no picture ${fileName}, whose objects would be needed`);
+  }
+  const { defaultBoxes, network } = (await studio.call('runs.get', { runId })).configuration;
+  const asked = { runId, imageId: image.id, operationId: 'command-line' };
+  const answer = await studio.call('evaluation.hardNegatives', asked);
+  const maps = sourceMaps(buildNetwork(network, 2, defaultBoxes.sources.map(boxesPerCell)));
+  const boxes = generateDefaultBoxes(defaultBoxes, network.input, maps);
+  const negatives = answer.negatives.map((each) => ({ ...each, ...boxPlace(each.prior, boxes, defaultBoxes) }));
+  return { ...answer, negatives };
 }
 
 async function askModel(modelFile: string, path: string, interrupted: AbortSignal): Promise<Ask> {

@@ -9,16 +9,8 @@ import { BOXES_HELP, boxesFor } from '../boxes-option';
 import { table } from '../output';
 import type { RunCommand } from '../run-command';
 import type { StudioSession } from '../session';
-import {
-  configure,
-  networkOption,
-  networkOptions,
-  requireThreshold,
-  sizeOptions,
-  THRESHOLD_HELP,
-  type NetworkOptions,
-  type SizeOptions,
-} from './priors';
+import { configure, sizeOptions, type SizeOptions } from '../box-changes';
+import { networkOption, networkOptions, requireThreshold, THRESHOLD_HELP, type NetworkOptions } from './priors';
 import { realNumber } from './project';
 
 interface SaveOptions extends NetworkOptions, SizeOptions {

@@ -5,31 +5,28 @@ import type { NetworkChoice } from '@core/network/description';
 import { findArchitecture } from '@core/network/find-architecture';
 import { ARCHITECTURES, buildNetwork, defaultChoice, inputProblem } from '@core/network/zoo';
 import { sourceMaps } from '@core/network/shapes';
-import { boxesPerCell, type DefaultBoxConfiguration } from '@core/priors/configuration';
-import { inWholePixels, PUBLISHED_RANGE, SCALE_FORMULAS, withFormula } from '@core/priors/formulas';
+import { branchFields } from '@core/network/branch-fields';
+import { receptiveFields } from '@core/network/cost';
+import { effectiveFields } from '@core/network/effective-field';
+import { boxesPerCell } from '@core/priors/configuration';
 import { generateDefaultBoxes } from '@core/priors/generate';
-import { presetDefaultBoxes } from '@core/priors/presets';
-import { scalesOf, withAspectRatios, withScales } from '@core/priors/scales';
-import { oneOf, table, UsageError } from '../output';
+import { USUAL_MATCHING_THRESHOLD } from '@core/priors/match';
+import { scalesOf } from '@core/priors/scales';
+import { configure, sizeOptions, type SizeOptions } from '../box-changes';
+import { BOXES_HELP, boxesFor, boxesWithoutProject } from '../boxes-option';
+import { table, UsageError } from '../output';
 import { coverageLines, describeCoverage } from '../priors-report';
 import type { RunCommand } from '../run-command';
-import type { StudioSession } from '../session';
 import { realNumber } from './project';
-
-export interface SizeOptions {
-  readonly smin?: number;
-  readonly smax?: number;
-  readonly ratios?: string;
-  readonly formula?: string;
-  readonly wholePixels?: boolean;
-}
 
 interface PriorOptions extends SizeOptions {
   readonly model?: string;
   readonly width?: number;
   readonly input?: string;
-  readonly threshold: number;
+  readonly boxes?: string;
+  readonly threshold?: number;
   readonly augmented?: boolean;
+  readonly save?: boolean;
 }
 
 export const THRESHOLD_HELP = 'IoU from which a default box learns an object';
@@ -38,18 +35,34 @@ export function addPriorsCommand(program: Command, run: RunCommand): Command {
   const priors = sizeOptions(networkOptions(program.command('priors [dir]'), false))
     .description('default boxes per map; with a project: how well they fit its objects')
     .enablePositionalOptions()
-    .option('--threshold <f>', THRESHOLD_HELP, realNumber('--threshold'), 0.5)
+    .option('--threshold <f>', THRESHOLD_HELP, realNumber('--threshold'))
+    .option('--boxes <boxes>', `begin from: ${BOXES_HELP}; otherwise those in use`)
+    .option('--save', 'use these boxes, and --threshold, from now on: the next run takes them')
     .option('--augmented', 'objects as training would see them: after random crop and zoom')
     .action(
       run(async ({ studio, output }, [dir], options: PriorOptions) => {
-        const { model, threshold } = options;
+        const { model } = options;
         if (model === undefined) throw new UsageError(`priors needs --model: ${modelNames()}`);
-        requireThreshold(threshold);
+        if (options.threshold !== undefined) requireThreshold(options.threshold);
         const network = networkOption({ ...options, model });
         if (options.augmented && dir === undefined) throw new UsageError('--augmented needs a project');
-        const saved = dir ? await openAndLoad(studio, resolve(dir), network) : null;
-        const configuration = configure(saved ?? presetDefaultBoxes(network), network, options);
-        const maps = sourceMaps(buildNetwork(network, 2, configuration.sources.map(boxesPerCell)));
+        if (options.save && dir === undefined) throw new UsageError('--save needs a project');
+        if (dir !== undefined) await studio.call('projects.open', { directory: resolve(dir) });
+        const began =
+          dir === undefined
+            ? await boxesWithoutProject(network, options.boxes ?? 'preset')
+            : (await boxesFor(studio, network, options.boxes ?? 'present')).configuration;
+        const configuration = configure(began, network, options);
+        const kept = dir === undefined ? null : await studio.call('priors.loadThreshold', { network });
+        const threshold = options.threshold ?? kept ?? USUAL_MATCHING_THRESHOLD;
+        if (options.save) {
+          await studio.call('priors.save', { network, configuration });
+          if (options.threshold !== undefined) await studio.call('priors.saveThreshold', { network, threshold });
+        }
+        const description = buildNetwork(network, 2, configuration.sources.map(boxesPerCell));
+        const maps = sourceMaps(description);
+        const fields = { sees: receptiveFields(description), uses: effectiveFields(description) };
+        const branches = branchFields(description);
         const boxes = generateDefaultBoxes(configuration, network.input, maps);
         const perMap = maps.map((map, k) => ({
           map: `${map.width}x${map.height}`,
@@ -58,11 +71,23 @@ export function addPriorsCommand(program: Command, run: RunCommand): Command {
           minSizes: configuration.sources[k].minSizes,
           maxSizes: configuration.sources[k].maxSizes,
           aspectRatios: configuration.sources[k].aspectRatios,
+          receptiveField: fields.sees[k],
+          effectiveField: fields.uses[k],
+          branches: branches[k],
         }));
         const setting = { network, grids: boxes.grids, threshold, augmented: options.augmented === true };
         const coverage = dir ? await describeCoverage(studio, setting) : null;
         const { sMin, sMax } = scalesOf(configuration, network.input);
-        const value = { model: network, total: boxes.total, sMin, sMax, maps: perMap, configuration, coverage };
+        const value = {
+          model: network,
+          total: boxes.total,
+          sMin,
+          sMax,
+          threshold,
+          maps: perMap,
+          configuration,
+          coverage,
+        };
         output.result(value, () => {
           const rows = perMap.map((m) => [
             m.map,
@@ -71,9 +96,12 @@ export function addPriorsCommand(program: Command, run: RunCommand): Command {
             sizes(m.minSizes),
             sizes(m.maxSizes),
             m.aspectRatios.join(' '),
+            `${m.receptiveField.width}x${m.receptiveField.height}`,
+            `${Math.round(4 * m.effectiveField.sigmaX)}x${Math.round(4 * m.effectiveField.sigmaY)}`,
           ]);
           const lines = [
-            table(['map', 'per cell', 'boxes', 'min size px', 'max size px', 'ratios'], rows),
+            table(['map', 'per cell', 'boxes', 'min size px', 'max size px', 'ratios', 'sees px', 'uses px'], rows),
+            'sees: receptive field; uses: 95 % of its influence at random weights, by theory',
             `${boxes.total} default boxes, s_min ${sMin.toFixed(3)}, s_max ${sMax.toFixed(3)}`,
           ];
           if (coverage) lines.push('', ...coverageLines(coverage, perMap));
@@ -92,16 +120,6 @@ export function networkOptions(command: Command, required: boolean): Command {
   return named
     .option('--width <f>', 'width multiplier of the VGG family', realNumber('--width'))
     .option('--input <wxh>', INPUT_HELP);
-}
-
-/** What `configure` applies. */
-export function sizeOptions(command: Command): Command {
-  return command
-    .option('--smin <f>', 's_min, as a share of the input', realNumber('--smin'))
-    .option('--smax <f>', 's_max, as a share of the input', realNumber('--smax'))
-    .option('--ratios <r>', 'aspect ratios per map, e.g. "2;2,3;2,3;2,3;2;2" or one list for all maps')
-    .option('--formula <f>', `sizes by ${SCALE_FORMULAS.join(' or ')}, from --smin (0.2) to --smax (0.9)`)
-    .option('--whole-pixels', 'sizes cut to whole pixels, as Caffe and mmdetection do');
 }
 
 export function requireThreshold(threshold: number): void {
@@ -137,43 +155,4 @@ export function networkOption({ model, width, input }: NetworkOptions): NetworkC
   const problem = inputProblem(choice);
   if (problem) throw new UsageError(`--input ${input}: ${problem}`);
   return choice;
-}
-
-async function openAndLoad(studio: StudioSession, directory: string, network: NetworkChoice) {
-  await studio.call('projects.open', { directory });
-  return studio.call('priors.load', { network });
-}
-
-/** Applies --formula, --smin, --smax, --ratios and --whole-pixels to a configuration. */
-export function configure(
-  configuration: DefaultBoxConfiguration,
-  network: NetworkChoice,
-  { smin, smax, ratios, formula, wholePixels }: SizeOptions,
-): DefaultBoxConfiguration {
-  let result = configuration;
-  if (smin !== undefined || smax !== undefined || formula !== undefined) {
-    const now = formula === undefined ? scalesOf(result, network.input) : PUBLISHED_RANGE;
-    const range = { sMin: smin ?? now.sMin, sMax: smax ?? now.sMax };
-    if (!(range.sMin > 0 && range.sMax > range.sMin)) throw new UsageError('--smin must be above 0 and below --smax');
-    if (formula === undefined) result = withScales(result, range, network.input);
-    else if (result.sources.some(({ minSizes }) => minSizes.length !== 1)) {
-      throw new UsageError(
-        `--formula: only for networks with one size per map, and ${network.architecture} has several`,
-      );
-    } else result = withFormula(result, oneOf('--formula', formula, SCALE_FORMULAS), range, network.input);
-  }
-  if (ratios !== undefined) result = withAspectRatios(result, parseRatios(ratios, result.sources.length));
-  return wholePixels ? inWholePixels(result) : result;
-}
-
-function parseRatios(text: string, sources: number): number[][] {
-  const lists = text.split(';').map((part) =>
-    part
-      .split(',')
-      .filter((r) => r.trim() !== '')
-      .map(realNumber('--ratios')),
-  );
-  if (lists.length === 1) return Array.from({ length: sources }, () => lists[0]);
-  if (lists.length !== sources) throw new UsageError(`--ratios: ${lists.length} lists for ${sources} maps`);
-  return lists;
 }

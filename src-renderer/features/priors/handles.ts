@@ -143,10 +143,11 @@ export function nudgeHandle(
   const { handle } = drag;
   const moved = { x: by.x * handle.x, y: by.y * handle.y };
   if (moved.x === 0 && moved.y === 0) return configuration;
-  // A key moves along one axis; at a corner the other follows, so that a step is a whole one.
+  // A key moves along one axis; at a corner the other follows in proportion, so that a step is a whole one.
   const isCorner = handle.x !== 0 && handle.y !== 0;
-  const width = box.width + (isCorner && moved.x === 0 ? moved.y : moved.x);
-  const height = box.height + (isCorner && moved.y === 0 ? moved.x : moved.y);
+  const growth = 1 + (moved.x !== 0 ? moved.x / box.width : moved.y / box.height);
+  const width = isCorner ? box.width * growth : box.width + moved.x;
+  const height = isCorner ? box.height * growth : box.height + moved.y;
   if (Math.min(width, height) < SIZE_RANGE[0]) return configuration;
   return dragHandle(configuration, { ...drag, to: { x: width / 2, y: height / 2 }, shift: false, snap: false });
 }

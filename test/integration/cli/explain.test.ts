@@ -68,6 +68,26 @@ describe('explain', () => {
     expect(object).toMatchObject({ classIndex: null, verdict: { kind: 'unreached' } });
   });
 
+  it("names the negatives that a run's loss counts on a picture of its project", async () => {
+    // The first picture has washers only, which this detector does not know.
+    const several = picture.replace(/\d+(?=\.jpg$)/, '0004');
+    const told = await json<{ positives: number; negatives: { loss: number; source: number }[] }>(
+      'explain',
+      run,
+      several,
+      '--hard-negatives',
+    );
+    expect(told.positives).toBeGreaterThan(0);
+    expect(told.negatives).toHaveLength(3 * told.positives);
+    const losses = told.negatives.map(({ loss }) => loss);
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+    expect((await studio('explain', run, several, '--hard-negatives')).out).toMatch(/hard negatives for \d+ positives/);
+    expect((await studio('explain', run, join(home, 'pets.safetensors'), '--hard-negatives')).err).toMatch(
+      /no picture pets/,
+    );
+    expect((await studio('explain', model, several, '--hard-negatives')).status).toBe(2);
+  });
+
   it('ends with 2 when used wrongly, and with 1 and the name of a picture that is none', async () => {
     const wrong = [
       ['--detection', '9999', ...ANY],

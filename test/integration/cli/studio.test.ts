@@ -6,6 +6,7 @@ import { basename, extname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExportReport, TfjsExport, WeightsExport } from '@core/contract/exports';
 import type { EvaluationReport } from '@core/evaluation/report';
+import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import type { ConfigurationDifference } from '@core/experiment/differences';
 import type { RunPreviews } from '@core/experiment/preview';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
@@ -147,6 +148,67 @@ describe('the command line', () => {
     }
     expect((await studio('priors', '--model', 'rfb320', '--formula', 'caffe')).err).toMatch(/one size per map/);
     expect((await studio('priors', project)).status).toBe(2);
+  });
+
+  it('changes whatever the window can change about default boxes, and uses them from then on', async () => {
+    interface Priors {
+      readonly configuration: DefaultBoxConfiguration;
+      readonly threshold: number;
+      readonly maps: readonly { readonly receptiveField: { readonly width: number }; readonly branches: unknown[] }[];
+    }
+    const net = ['--model', 'rfbnet300', '--width', '0.25'];
+    const placed = ['--clip', 'size', '--offset', '0.4', '--variances', '0.2,0.3', '--extra', 'last'];
+    const sizes = [
+      '--min-sizes',
+      '20;50;100;150;200;250',
+      '--max-sizes',
+      '50;100;;;;',
+      '--cell-steps',
+      '8;16,15;32;64;100;300',
+    ];
+    const changed = await json<Priors>('priors', project, ...net, ...placed, ...sizes, '--threshold', '0.4', '--save');
+    expect(changed.configuration).toMatchObject({
+      clip: 'size',
+      offset: 0.4,
+      variances: [0.2, 0.3],
+      extraBoxLast: true,
+    });
+    expect(changed.configuration.sources.map(({ minSizes, maxSizes, step }) => [minSizes, maxSizes, step])).toEqual([
+      [[20], [50], [8, 8]],
+      [[50], [100], [16, 15]],
+      [[100], [], [32, 32]],
+      [[150], [], [64, 64]],
+      [[200], [], [100, 100]],
+      [[250], [], [300, 300]],
+    ]);
+    expect(changed.maps.map(({ branches }) => branches.length)).toEqual([4, 3, 3, 3, 0, 0]);
+    expect(await json('priors', project, ...net)).toMatchObject({
+      configuration: changed.configuration,
+      threshold: 0.4,
+    });
+    const file = join(home, 'changed.json');
+    writeFileSync(file, JSON.stringify(changed.configuration));
+    const even = await json<Priors>('priors', ...net, '--boxes', file, '--cell-steps', 'even', '--extra', 'second');
+    expect(even.configuration).toEqual({
+      sources: changed.configuration.sources.map((source) => ({ ...source, step: null })),
+      clip: 'size',
+      offset: 0.4,
+      variances: [0.2, 0.3],
+    });
+    const wrong = [
+      ['--clip', 'half'],
+      ['--variances', '0.1'],
+      ['--variances', '0,1'],
+      ['--min-sizes', '10;20'],
+      ['--min-sizes', '0;20;30;40;50;60'],
+      ['--ratios', '30'],
+      ['--extra', 'first'],
+      ['--save'],
+      ['--boxes', 'tiny'],
+    ];
+    for (const options of wrong) {
+      expect((await studio('priors', ...net, ...options)).status, options.join(' ')).toBe(2);
+    }
   });
 
   it('fits default boxes within a budget, and keeps them only when asked to', async () => {

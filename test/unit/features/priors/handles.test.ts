@@ -110,6 +110,8 @@ describe('a focused handle', () => {
     expect(nudge(0, right, 0, 1).width).toBeCloseTo(60, 5);
     expect(nudge(0, corner, 0, 10).width).toBeCloseTo(70, 5);
     const before = shape(preset, 1, 2);
+    expect(nudge(2, corner, 10, 0).width).toBeCloseTo(before.width + 10, 1);
+    expect(nudge(2, corner, 10, 0).height).toBeCloseTo(before.height + 5, 1);
     expect(nudge(2, right, 1, 0).width).toBeCloseTo(before.width + 1, 0);
     expect(nudge(2, right, 1, 0).height).toBeLessThan(before.height);
   });
