@@ -138,6 +138,12 @@ export class BoxesState {
     this.edit(presetDefaultBoxes(this.network));
   }
 
+  /** How many of the project's objects other configurations would reach. */
+  tryOut(configurations: readonly DefaultBoxConfiguration[]): Promise<readonly number[]> {
+    const { network, maps, matchingThreshold: threshold } = this;
+    return this.#client.tryOut({ network, maps, threshold, configurations });
+  }
+
   /** Saves now what waits to be saved. */
   async flush() {
     clearTimeout(this.#saveTimer);

@@ -1,7 +1,9 @@
-/** The worker as a question with answers. */
+/** The worker as questions with answers. */
 import type { ObjectColumns } from '@core/contract/images';
-import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit } from './coverage-messages';
+import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit, TrialQuestion } from './coverage-messages';
 import { Latest } from './latest';
+
+type Unnumbered = ({ readonly kind: 'coverage' } & CoverageQuestion) | ({ readonly kind: 'trial' } & TrialQuestion);
 
 interface Waiting {
   resolve(answer: CoverageAnswer): void;
@@ -26,7 +28,7 @@ export class CoverageClient {
     };
     this.#latest = new Latest(async (question) => {
       try {
-        const answer = await this.#ask(question);
+        const answer = await this.#ask({ kind: 'coverage', ...question });
         return answer.kind === 'coverage' ? answer.fit : null;
       } catch (error) {
         failed(error);
@@ -45,16 +47,23 @@ export class CoverageClient {
     this.#latest.put(question, (fit) => fit && answered(fit));
   }
 
+  /** How many objects each of the configurations reaches. */
+  async tryOut(question: TrialQuestion): Promise<readonly number[]> {
+    const answer = await this.#ask({ kind: 'trial', ...question });
+    if (answer.kind !== 'trial') throw new Error('The analysis answered another question.');
+    return answer.matched;
+  }
+
   close(): void {
     this.#worker.terminate();
     this.#waiting.clear();
   }
 
-  async #ask(question: CoverageQuestion): Promise<CoverageAnswer> {
+  async #ask(question: Unnumbered): Promise<CoverageAnswer> {
     const id = this.#next++;
     const answer = await new Promise<CoverageAnswer>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#post({ kind: 'coverage', id, ...question });
+      this.#post({ ...question, id });
     });
     if (answer.kind === 'failed') throw new Error(answer.message);
     return answer;

@@ -16,7 +16,14 @@ export interface CoverageQuestion {
 
 export type CoverageRequest =
   | { readonly kind: 'objects'; readonly objects: ObjectColumns }
-  | ({ readonly kind: 'coverage'; readonly id: number } & CoverageQuestion);
+  | ({ readonly kind: 'coverage'; readonly id: number } & CoverageQuestion)
+  /** Counts the objects that each of several configurations reaches. */
+  | ({ readonly kind: 'trial'; readonly id: number } & TrialQuestion);
+
+/** Changed default boxes that are tried, and for whom. */
+export interface TrialQuestion extends Omit<CoverageQuestion, 'configuration'> {
+  readonly configurations: readonly DefaultBoxConfiguration[];
+}
 
 /** How default boxes fit the objects. */
 export interface Fit {
@@ -26,5 +33,7 @@ export interface Fit {
 }
 
 export type CoverageAnswer = { readonly id: number } & (
-  { readonly kind: 'coverage'; readonly fit: Fit } | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'coverage'; readonly fit: Fit }
+  | { readonly kind: 'trial'; readonly matched: readonly number[] }
+  | { readonly kind: 'failed'; readonly message: string }
 );

@@ -2,8 +2,10 @@
 import type { ObjectColumns } from '@core/contract/images';
 import { CoverageAnalyser } from '@core/priors/coverage';
 import { reportCoverage } from '@core/priors/coverage-report';
-import { sourceGrids } from '@core/priors/generate';
+import { bestOverlaps } from '@core/priors/fit-objects';
+import { type SourceGrid, sourceGrids } from '@core/priors/generate';
 import { type MissedObjects, missedObjects } from '@core/priors/missed-objects';
+import { objectTable } from '@core/priors/object-table';
 import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit } from './coverage-messages';
 
 type Question = Exclude<CoverageRequest, { kind: 'objects' }>;
@@ -20,6 +22,7 @@ let objects: ObjectColumns = {
   position: [],
 };
 let analyser = new CoverageAnalyser(objects);
+let table = objectTable(objects);
 
 self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
   if (data.kind !== 'objects') {
@@ -29,12 +32,17 @@ self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
   }
   objects = data.objects;
   analyser = new CoverageAnalyser(objects);
+  table = objectTable(objects);
 };
 
 function answer(question: Question): CoverageAnswer {
-  const { id } = question;
+  const { id, network, maps, threshold } = question;
   try {
-    return { id, kind: 'coverage', fit: fitOf(question) };
+    if (question.kind === 'coverage') return { id, kind: 'coverage', fit: fitOf(question) };
+    const matched = question.configurations.map((tried) =>
+      reachedBy(sourceGrids(tried, network.input, maps), threshold),
+    );
+    return { id, kind: 'trial', matched };
   } catch (error) {
     return { id, kind: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
@@ -48,6 +56,10 @@ function fitOf({ network, maps, configuration, threshold }: CoverageQuestion): F
     report: reportCoverage(coverage, objects, { input, grids, threshold }),
     missed: missedObjects(coverage, objects, { input, threshold }),
   };
+}
+
+function reachedBy(grids: readonly SourceGrid[], threshold: number): number {
+  return bestOverlaps(table, grids).reduce((sum, iou) => (iou >= threshold ? sum + 1 : sum), 0);
 }
 
 function buffersOf(missed: MissedObjects): ArrayBufferLike[] {

@@ -13,6 +13,12 @@ export class PictureState {
   image = $state.raw<ProjectImage | null>(null);
   /** Position among the objects of the picture. */
   focused = $state<number | null>(null);
+  /** The object that the address names, by its position among those of the picture. */
+  readonly chosen: number | null = $derived.by(() => {
+    const { image, object } = router.parameters;
+    if (!this.image || object === undefined || Number(image) !== this.image.id) return null;
+    return Number(object) >= 0 && Number(object) < this.image.objects.length ? Number(object) : null;
+  });
   readonly position = $derived(this.image && this.ids ? this.ids.indexOf(this.image.id) : -1);
 
   constructor() {
