@@ -17,6 +17,7 @@ import {
   portableKernels,
   transposedGeometry,
 } from './kernels-portable';
+import { oneDnnWorks } from './kernels-tensorflow-check';
 import {
   adopt,
   type Attribute,
@@ -288,29 +289,4 @@ export function tensorflowKernels(backend: TensorflowBackend): Kernels {
   };
   hasOneDnn = hasOneDnn && oneDnnWorks(kernels);
   return kernels;
-}
-
-/** oneDNN's own operations give right results; false where this TensorFlow has none. */
-function oneDnnWorks(kernels: Kernels): boolean {
-  return tf.tidy(() => {
-    try {
-      const x = tf.tensor4d([-1, 1], [2, 1, 1, 1]);
-      const [weight, bias] = [tf.tensor1d([2]), tf.tensor1d([0.5])];
-      const kernel = tf.tensor4d([3], [1, 1, 1, 1]);
-      const { output } = kernels.batchNormTraining(x, weight, bias, 1e-5, true);
-      const convolved = kernels.convolution(x, kernel, bias, { stride: 1, padding: [0, 0], dilation: 1 });
-      const pool = { kernel: 2, stride: 1, padding: 0, ceil: false };
-      const picture = tf.tensor4d([1, 2, 4, 3], [1, 2, 2, 1]);
-      const pooled = kernels.maxPoolGradient(
-        tf.tensor4d([7], [1, 1, 1, 1]),
-        picture,
-        kernels.maxPool(picture, pool),
-        pool,
-      );
-      const actual = [...output.dataSync(), ...convolved.dataSync(), ...pooled.dataSync()];
-      return [0, 2.5, -2.5, 3.5, 0, 0, 7, 0].every((value, i) => Math.abs(value - actual[i]) < 1e-3);
-    } catch {
-      return false;
-    }
-  });
 }
