@@ -1,11 +1,26 @@
-/** Compute processes under Electron: one utilityProcess per job, forked on the service's order, its messages relayed. */
+/**
+ * Compute processes under Electron: one utilityProcess per job, forked on the service's order, its messages relayed. A job
+ * whose engine is WebGPU goes on from there to a graphics process.
+ */
 import { join } from 'node:path';
 import { utilityProcess, type UtilityProcess } from 'electron';
-import type { ComputeInput, ComputeJob, ComputeMessage, ComputeOrder } from '../services/ports';
+import type {
+  ComputeHandle,
+  ComputeInput,
+  ComputeJob,
+  ComputeLauncher,
+  ComputeMessage,
+  ComputeOrder,
+  WebGpuReport,
+} from '../services/ports';
 import { COMPUTE_ENVIRONMENT } from '../workers/compute-environment';
+import { askForWebGpu, graphicsLauncher } from './graphics-launch';
 
 /** Characters of a child's output kept for "copy details". */
 const OUTPUT_KEPT = 8_000;
+
+/** Jobs that choose an engine and may be done in a graphics process, and the one that tells what there is. */
+const WANT_WEBGPU: ReadonlySet<ComputeJob['kind']> = new Set(['train', 'predict', 'measure', 'find-rate', 'engines']);
 
 interface Listener {
   started(job: number, pid: number): void;
@@ -13,48 +28,133 @@ interface Listener {
   exit(job: number, code: number | null, output: string): void;
 }
 
+interface Running {
+  /** Null while there is no process for it. */
+  handle: Pick<ComputeHandle, 'order' | 'kill'> | null;
+  order: ComputeOrder | null;
+  killed: boolean;
+  readonly gone: Promise<void>;
+}
+
+interface End {
+  readonly code: number | null;
+  readonly output: string;
+  readonly elsewhere: boolean;
+}
+
 export class ComputeHost {
-  private readonly children = new Map<number, UtilityProcess>();
+  private readonly running = new Map<number, Running>();
+  private readonly graphics: ComputeLauncher;
+  private webgpu: Promise<WebGpuReport> | null = null;
 
   /** @param environment added to this process's own, which wins */
   constructor(
     private readonly listener: Listener,
     private readonly environment: Readonly<Record<string, string>>,
-  ) {}
+  ) {
+    this.graphics = graphicsLauncher(environment);
+  }
 
   launch(job: number, work: ComputeJob): void {
-    const child = utilityProcess.fork(join(import.meta.dirname, 'compute.mjs'), [], {
-      serviceName: `SSD Studio ${work.kind}`,
-      stdio: 'pipe',
-      env: { ...COMPUTE_ENVIRONMENT, ...this.environment, ...process.env },
+    let leave!: () => void;
+    const gone = new Promise<void>((resolve) => (leave = resolve));
+    const running: Running = { handle: null, order: null, killed: false, gone };
+    this.running.set(job, running);
+    void this.#run(job, work, running).then(({ code, output }) => {
+      this.running.delete(job);
+      leave();
+      this.listener.exit(job, code, output);
     });
-    this.children.set(job, child);
-    const output = collectOutput(child);
-    child.once('spawn', () => this.listener.started(job, child.pid ?? 0));
-    child.on('message', (message: ComputeMessage) => this.listener.message(job, message));
-    child.once('exit', (code) => {
-      this.children.delete(job);
-      // What it printed last is still in the pipe.
-      setTimeout(() => this.listener.exit(job, code, output()), 100);
-    });
-    child.postMessage({ kind: 'job', job: work } satisfies ComputeInput);
   }
 
   order(job: number, order: ComputeOrder): void {
-    this.children.get(job)?.postMessage({ kind: 'order', order } satisfies ComputeInput);
+    const running = this.running.get(job);
+    if (!running) return;
+    running.order = order;
+    running.handle?.order(order);
   }
 
   kill(job: number): void {
-    const pid = this.children.get(job)?.pid;
-    if (pid !== undefined) endProcess(pid);
+    const running = this.running.get(job);
+    if (!running) return;
+    running.killed = true;
+    running.handle?.kill();
   }
 
   /** Resolves when they are gone: only then may another process take over what they worked on. */
   async killAll(): Promise<void> {
-    const gone = [...this.children.values()].map((child) => new Promise((done) => child.once('exit', done)));
-    for (const job of this.children.keys()) this.kill(job);
+    const gone = [...this.running.values()].map((running) => running.gone);
+    for (const job of this.running.keys()) this.kill(job);
     await Promise.all(gone);
   }
+
+  async #run(job: number, work: ComputeJob, running: Running): Promise<End> {
+    const webgpu = WANT_WEBGPU.has(work.kind) ? await this.#webgpu(work.kind === 'engines') : undefined;
+    const end = await this.#process(job, running, (listener) =>
+      forkUtility({ kind: 'job', job: work, webgpu }, this.environment, listener),
+    );
+    if (!end.elsewhere) return end;
+    return this.#process(job, running, (listener) => {
+      const handle = this.graphics.launch(work, listener);
+      listener.started(handle.pid ?? 0);
+      return handle;
+    });
+  }
+
+  /** @param again whoever looks at the engines wants to know how it is now */
+  #webgpu(again: boolean): Promise<WebGpuReport> {
+    if (again) this.webgpu = null;
+    this.webgpu ??= askForWebGpu(this.graphics);
+    return this.webgpu;
+  }
+
+  /** Follows a process for the job to its end. */
+  #process(job: number, running: Running, start: (listener: ProcessListener) => Running['handle']): Promise<End> {
+    if (running.killed) return Promise.resolve({ code: null, output: '', elsewhere: false });
+    return new Promise((resolve) => {
+      let elsewhere = false;
+      running.handle = start({
+        started: (pid) => this.listener.started(job, pid),
+        message: (message) => {
+          if (message.kind === 'elsewhere') elsewhere = true;
+          else this.listener.message(job, message);
+        },
+        exit: (code, output = '') => {
+          running.handle = null;
+          resolve({ code, output, elsewhere });
+        },
+      });
+      if (running.order !== null) running.handle?.order(running.order);
+    });
+  }
+}
+
+type ProcessListener = Parameters<ComputeLauncher['launch']>[1] & { started(pid: number): void };
+
+function forkUtility(
+  input: Extract<ComputeInput, { kind: 'job' }>,
+  environment: Readonly<Record<string, string>>,
+  listener: ProcessListener,
+): Pick<ComputeHandle, 'order' | 'kill'> {
+  const child = utilityProcess.fork(join(import.meta.dirname, 'compute.mjs'), [], {
+    serviceName: `SSD Studio ${input.job.kind}`,
+    stdio: 'pipe',
+    env: { ...COMPUTE_ENVIRONMENT, ...environment, ...process.env },
+  });
+  const output = collectOutput(child);
+  child.once('spawn', () => listener.started(child.pid ?? 0));
+  child.on('message', (message: ComputeMessage) => listener.message(message));
+  child.once('exit', (code) => {
+    // What it printed last is still in the pipe.
+    setTimeout(() => listener.exit(code, output()), 100);
+  });
+  child.postMessage(input);
+  return {
+    order: (order) => child.postMessage({ kind: 'order', order } satisfies ComputeInput),
+    kill: () => {
+      if (child.pid !== undefined) endProcess(child.pid);
+    },
+  };
 }
 
 /** A process deep in a kernel does not answer SIGTERM. */

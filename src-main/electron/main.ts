@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { app, BrowserWindow, ipcMain, protocol, session } from 'electron';
 import { IMAGE_SCHEME } from '@core/contract/studio';
 import { APP_SCHEME, serveApp } from './app-protocol';
+import { GRAPHICS_SWITCH, serveGraphics } from './graphics-process';
 import { serveImages } from './image-protocol';
 import { createIpcHost } from './ipc-host';
 import { createMainHandlers } from './main-handlers';
@@ -22,7 +23,8 @@ protocol.registerSchemesAsPrivileged([
   },
 ]);
 
-if (app.requestSingleInstanceLock()) void app.whenReady().then(start);
+if (app.commandLine.hasSwitch(GRAPHICS_SWITCH)) serveGraphics();
+else if (app.requestSingleInstanceLock()) void app.whenReady().then(start);
 else app.quit();
 
 function start(): void {

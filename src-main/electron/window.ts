@@ -1,7 +1,7 @@
 /** The one window: sandboxed, isolated, without Node; where it stood last time; shown when it has something to show. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, BrowserWindow, screen, type Rectangle, type Session } from 'electron';
+import { app, BrowserWindow, screen, type Rectangle, type Session, type WebContents } from 'electron';
 import { APP_ORIGIN, APP_URL } from './app-protocol';
 
 interface WindowState extends Rectangle {
@@ -37,7 +37,7 @@ export function createWindow(): BrowserWindow {
   if (state?.maximized) window.maximize();
   window.once('ready-to-show', () => window.show());
   window.on('close', () => saveState(stateFile, window));
-  lockNavigation(window);
+  lockNavigation(window.webContents, APP_URL);
   reloadAfterCrash(window);
   void window.loadURL(APP_URL);
   return window;
@@ -54,10 +54,9 @@ function reloadAfterCrash(window: BrowserWindow): void {
 }
 
 /** The page stays the page: no other address, no further windows, no embedded pages. */
-function lockNavigation(window: BrowserWindow): void {
-  const { webContents } = window;
+export function lockNavigation(webContents: WebContents, page: string): void {
   const refuse = (event: { preventDefault(): void }, url: string): void => {
-    if (new URL(url).href.split(/[?#]/)[0] !== APP_URL) event.preventDefault();
+    if (new URL(url).href.split(/[?#]/)[0] !== page) event.preventDefault();
   };
   webContents.on('will-navigate', (event) => refuse(event, event.url));
   webContents.on('will-frame-navigate', (event) => refuse(event, event.url));

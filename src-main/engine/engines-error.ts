@@ -9,3 +9,8 @@ export class EngineError extends Error {
     super(message);
   }
 }
+
+/** The engine that is wanted is ready, but in another kind of process, which can take over the job. */
+export class OpensElsewhere extends Error {
+  override readonly name = 'OpensElsewhere';
+}

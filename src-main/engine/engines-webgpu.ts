@@ -1,7 +1,11 @@
-/** WebGPU through Dawn for Node: any GPU with a Vulkan, Metal or Direct3D 12 driver. */
+/**
+ * WebGPU: any GPU with a Vulkan, Metal or Direct3D 12 driver. Under Node through Dawn's package; in a page of Electron
+ * through Chromium, because V8's memory cage there forbids the buffers that Dawn's package hands out.
+ */
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
-import { EngineError } from './engines-error';
+import type { WebGpuReport } from '../services/ports';
+import { EngineError, OpensElsewhere } from './engines-error';
 import type { Engine } from './engines';
 import { webGpuKernels } from './kernels-webgpu';
 import { isOutOfMemory, OutOfMemory } from './out-of-memory';
@@ -17,6 +21,8 @@ interface GpuAdapter {
     readonly isFallbackAdapter?: boolean;
   };
   readonly limits: Readonly<Record<string, number>>;
+  /** Where `info` has none yet. */
+  readonly isFallbackAdapter?: boolean;
   requestDevice(options: { readonly requiredLimits: Readonly<Record<string, number>> }): Promise<GpuDevice>;
 }
 
@@ -28,6 +34,7 @@ interface GpuBuffer {
 }
 
 interface GpuDevice {
+  readonly lost: Promise<GpuError>;
   pushErrorScope(filter: ErrorFilter): void;
   popErrorScope(): Promise<GpuError | null>;
 }
@@ -55,41 +62,63 @@ const LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
 ];
 
+const LOST_HELP = 'Continue the run: it goes on from its last checkpoint. If it happens again, use another engine.';
+
 /** Set to 1, `auto` takes a Vulkan that computes on the processor too: for tests. */
 const ACCEPT_SOFTWARE = 'SSD_STUDIO_SOFTWARE_GPU';
 
-/** @param named asked for by its name, and not one of several that may do */
-export async function openWebGpu(named: boolean): Promise<Pick<Engine, 'detail' | 'kernels' | 'attempt'>> {
-  requireNode();
-  const adapter = await requestAdapter(await loadDawn());
-  const { info } = adapter;
-  const software = isSoftware(info);
-  if (software && !named && process.env[ACCEPT_SOFTWARE] !== '1') {
-    throw new EngineError(`the only GPU is a program (${nameOf(info)}), which is slower than the processor`, null);
+/**
+ * @param named asked for by its name, and not one of several that may do
+ * @param elsewhere what it is in another process of ours, where this one cannot have it
+ * @throws OpensElsewhere when it is ready there
+ */
+export async function openWebGpu(
+  named: boolean,
+  elsewhere: WebGpuReport | null = null,
+): Promise<Pick<Engine, 'detail' | 'kernels' | 'adapter' | 'attempt'>> {
+  if (elsewhere !== null) {
+    if (!elsewhere.ready) throw new EngineError(elsewhere.detail, elsewhere.help);
+    requireWanted(elsewhere, named);
+    throw new OpensElsewhere();
   }
-  const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
+  const adapter = await requestAdapter(await findGpu());
+  const name = nameOf(adapter.info);
+  const software = isSoftware(adapter);
+  requireWanted({ name, software }, named);
+  const requiredLimits = Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]]));
   const device = await adapter.requestDevice({ requiredLimits });
   const { WebGPUBackend } = (await import('@tensorflow/tfjs-backend-webgpu')) as unknown as BackendModule;
   tf.removeBackend('webgpu');
-  const backend = new WebGPUBackend(device, info);
+  const backend = new WebGPUBackend(device, adapter.info);
   tf.registerBackend('webgpu', () => backend);
   if (!(await tf.setBackend('webgpu'))) throw new EngineError('the WebGPU backend did not start', null);
   registerPrograms();
   const gigabytes = (adapter.limits['maxBufferSize'] / 2 ** 30).toFixed(1);
+  let lost: string | null = null;
+  void device.lost.then(({ message }) => (lost = message || 'its driver gave no reason'));
   return {
-    detail: `${nameOf(info)}${software ? ', computed on the processor' : ''}, buffers up to ${gigabytes} GB`,
+    detail: `${name}${software ? ', computed on the processor' : ''}, buffers up to ${gigabytes} GB`,
     kernels: webGpuKernels,
-    attempt: (work) => attempt(device, backend, work),
+    adapter: { name, software },
+    attempt: (work) =>
+      attempt(device, backend, work).catch((error: unknown) => {
+        throw lost === null ? error : new EngineError(`the GPU stopped working (${lost})`, LOST_HELP);
+      }),
   };
 }
 
-/** Electron forbids native code to hand out memory of its own, and Dawn maps buffers in no other way: trying ends the process. */
-function requireNode(): void {
-  if (process.versions.electron === undefined) return;
-  throw new EngineError(
-    'WebGPU needs memory that it shares with the program, which Electron forbids',
-    'On the command line, under Node: studio train --engine webgpu',
-  );
+/** Nobody gets a program in place of a GPU who has not asked for it. */
+function requireWanted({ name, software }: { name: string; software: boolean }, named: boolean): void {
+  if (!software || named || process.env[ACCEPT_SOFTWARE] === '1') return;
+  throw new EngineError(`the only GPU is a program (${name}), which is slower than the processor`, null);
+}
+
+/** Chromium's where this is a page, else Dawn's. */
+async function findGpu(): Promise<Gpu> {
+  if (process.versions.electron === undefined) return loadDawn();
+  const { gpu } = navigatorObject() as { gpu?: Gpu };
+  if (gpu !== undefined) return gpu;
+  throw new EngineError('this job cannot be done by a process that has WebGPU', null);
 }
 
 /** An allocation that fails is told to the error scope alone; what was computed with it is void. */
@@ -167,9 +196,11 @@ async function requestAdapter(gpu: Gpu): Promise<GpuAdapter> {
 const nameOf = ({ description, device, vendor, architecture }: GpuAdapter['info']): string =>
   description || device || `${vendor} ${architecture}`.trim() || 'unknown GPU';
 
-function isSoftware({ description, device, architecture, isFallbackAdapter }: GpuAdapter['info']): boolean {
+function isSoftware({ info, isFallbackAdapter }: GpuAdapter): boolean {
+  const { description, device, architecture } = info;
   return (
     isFallbackAdapter === true ||
+    info.isFallbackAdapter === true ||
     /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${description} ${device} ${architecture}`)
   );
 }

@@ -6,7 +6,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineStatus } from '@core/contract/runs';
 import type { EngineChoice, EngineId, MathMode } from '@core/experiment/run';
-import { EngineError } from './engines-error';
+import type { WebGpuReport } from '../services/ports';
+import { EngineError, OpensElsewhere } from './engines-error';
 import { isTensorflowInstalled, openCuda, openTensorflow } from './engines-tensorflow';
 import { openWasm } from './engines-wasm';
 import { openWebGpu } from './engines-webgpu';
@@ -27,6 +28,8 @@ export interface Engine {
   readonly recorder?: Recorder;
   /** Whether weights, gradients and optimiser stay on its device: it is a GPU, and reading from it costs. */
   readonly resident: boolean;
+  /** WebGPU's; `software`: a program on the processor stands in for a GPU. */
+  readonly adapter?: { readonly name: string; readonly software: boolean };
   /** Does the work and throws OutOfMemory where its device could not hold it, which some devices do not tell otherwise. */
   attempt?<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -41,12 +44,9 @@ const NAMES: Readonly<Record<EngineId, string>> = {
 /** Best first: the order in which `auto` tries. */
 const ORDER: readonly EngineId[] = ['cuda', 'webgpu', 'tensorflow', 'wasm'];
 
-const OPENERS: Readonly<
-  Record<
-    EngineId,
-    (named: boolean) => Promise<Pick<Engine, 'detail' | 'kernels' | 'bfloat16' | 'recorder' | 'attempt'>>
-  >
-> = {
+type Opened = Omit<Engine, 'id' | 'name' | 'resident'>;
+
+const OPENERS: Readonly<Record<EngineId, (named: boolean, elsewhere: WebGpuReport | null) => Promise<Opened>>> = {
   cuda: openCuda,
   webgpu: openWebGpu,
   tensorflow: openTensorflow,
@@ -65,13 +65,18 @@ const BACKENDS: Readonly<Record<EngineId, string>> = {
 
 const opened = new Map<EngineId, Engine>();
 
-/** Opens an engine and makes it the current tfjs backend. Throws EngineError when it cannot run or fails its self-test. */
-export async function openEngine(choice: EngineChoice): Promise<Engine> {
-  if (choice !== 'auto') return open(choice, true);
+/**
+ * Opens an engine and makes it the current tfjs backend.
+ * @param elsewhere what WebGPU is in the process that could take over, where this one cannot have it
+ * @throws EngineError when it cannot run or fails its self-test
+ * @throws OpensElsewhere when it is WebGPU, and ready elsewhere
+ */
+export async function openEngine(choice: EngineChoice, elsewhere: WebGpuReport | null = null): Promise<Engine> {
+  if (choice !== 'auto') return open(choice, true, elsewhere);
   const reasons: string[] = [];
   for (const id of ORDER) {
     try {
-      return await open(id);
+      return await open(id, false, elsewhere);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       reasons.push(error.message);
@@ -81,7 +86,7 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
 }
 
 /** @param named asked for, and not one of several that may do */
-async function open(id: EngineId, named = false): Promise<Engine> {
+async function open(id: EngineId, named = false, elsewhere: WebGpuReport | null = null): Promise<Engine> {
   const known = opened.get(id);
   if (known) {
     await tf.setBackend(BACKENDS[id]);
@@ -89,12 +94,12 @@ async function open(id: EngineId, named = false): Promise<Engine> {
   }
   tf.env().set('PROD', true);
   try {
-    const engine = { id, name: NAMES[id], resident: RESIDENT.includes(id), ...(await OPENERS[id](named)) };
+    const engine = { id, name: NAMES[id], resident: RESIDENT.includes(id), ...(await OPENERS[id](named, elsewhere)) };
     await selfTest(engine.kernels);
     opened.set(id, engine);
     return engine;
   } catch (error) {
-    if (error instanceof EngineError) throw error;
+    if (error instanceof EngineError || error instanceof OpensElsewhere) throw error;
     throw new EngineError(`${NAMES[id]} does not work here: ${(error as Error).message}`, null);
   }
 }
@@ -117,8 +122,9 @@ export function inMathMode(engine: Engine, mode: MathMode): { engine: Engine; wa
 /**
  * What each engine is or lacks on this machine, best first. Leaves the chosen engine open. Where CUDA runs, TensorFlow on the
  * processor cannot be opened beside it and is listed as it would be without the GPU.
+ * @param elsewhere as for `openEngine`
  */
-export async function listEngines(): Promise<EngineStatus[]> {
+export async function listEngines(elsewhere: WebGpuReport | null = null): Promise<EngineStatus[]> {
   const statuses: EngineStatus[] = [];
   for (const id of ORDER) {
     const chosen = !statuses.some(({ ready }) => ready);
@@ -130,7 +136,7 @@ export async function listEngines(): Promise<EngineStatus[]> {
       continue;
     }
     try {
-      const { detail } = await open(id);
+      const { detail } = await openOrElsewhere(id, elsewhere);
       statuses.push({ ...identity, ready: true, detail, help: null, chosen });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
@@ -138,6 +144,26 @@ export async function listEngines(): Promise<EngineStatus[]> {
     }
   }
   const chosen = statuses.find((status) => status.chosen);
-  if (chosen) await open(chosen.id);
+  if (chosen) await openOrElsewhere(chosen.id, elsewhere);
   return statuses;
+}
+
+async function openOrElsewhere(id: EngineId, elsewhere: WebGpuReport | null): Promise<{ readonly detail: string }> {
+  try {
+    return await open(id, false, elsewhere);
+  } catch (error) {
+    if (error instanceof OpensElsewhere && elsewhere !== null) return elsewhere;
+    throw error;
+  }
+}
+
+/** WebGPU as it is in this process. */
+export async function reportWebGpu(): Promise<WebGpuReport> {
+  try {
+    const { name, detail, adapter = { name, software: false } } = await open('webgpu', true);
+    return { ready: true, detail, ...adapter };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { ready: false, detail: error.message, help: error.help };
+  }
 }

@@ -1,6 +1,7 @@
 /** The learning-rate finder: a short training whose rate grows until it diverges; its weights are thrown away. */
 import { throwIfCancelled } from '@core/contract/failure';
 import { hasDiverged, rateOfStep, type RateRange, type RateSample } from '@core/experiment/learning-rate-finder';
+import type { PictureSource } from '../images/picture-source';
 import type { ComputeMessage, ComputeResult } from '../services/ports';
 import { type EngineOpener, openLearner } from './learner';
 import { isFiniteStep } from './not-a-number';
@@ -15,19 +16,18 @@ interface FinderHost {
 /**
  * Takes the first steps of the run whose snapshot lies in the folder: its batches, start weights, rules and seed, but for the
  * learning rate. Sends every loss as it comes; a loss that is no number ends the test and is not among them.
- * @param loaderScript the bundle of workers/loader.worker.ts
  * @throws StudioFailure 'cancelled', or when there is nothing to train on
  */
 export async function findRate(
   { runDirectory, range }: { readonly runDirectory: string; readonly range: RateRange },
   openEngine: EngineOpener,
   host: FinderHost,
-  loaderScript: URL,
+  pictures: PictureSource,
 ): Promise<Extract<ComputeResult, { kind: 'find-rate' }>> {
   const snapshot = await readSnapshot(runDirectory);
   const { configuration } = snapshot;
   const warn = (message: string): void => host.send({ kind: 'warning', message });
-  const { engine, model, trainer, openLoader, dispose } = await openLearner(snapshot, openEngine, loaderScript, warn);
+  const { engine, model, trainer, openLoader, dispose } = await openLearner(snapshot, openEngine, pictures, warn);
   host.send({ kind: 'ready', engine: engine.id });
   const loader = openLoader(0);
   const samples: RateSample[] = [];

@@ -3,8 +3,9 @@ import { totalmem } from 'node:os';
 import { StudioFailure } from '@core/contract/failure';
 import { pictureCacheBytes } from '@core/experiment/training-plan';
 import { frozenLayers } from '@core/network/frozen';
-import { BatchLoader } from '../images/loader';
+import type { BatchLoader } from '../images/loader';
 import { loaderSettings } from '../images/loader-settings';
+import type { PictureSource } from '../images/picture-source';
 import type { RunSnapshot } from '../services/ports';
 import { type Engine, inMathMode } from './engines';
 import { Model } from './executor';
@@ -24,14 +25,13 @@ export interface Learner {
 }
 
 /**
- * @param loaderScript the bundle of workers/loader.worker.ts
  * @param warn told what is not as the configuration asks for
  * @throws StudioFailure when there is nothing to train on
  */
 export async function openLearner(
   snapshot: RunSnapshot,
   openEngine: EngineOpener,
-  loaderScript: URL,
+  pictures: PictureSource,
   warn: (message: string) => void,
 ): Promise<Learner> {
   requirePictures(snapshot);
@@ -47,7 +47,7 @@ export async function openLearner(
     engine,
     model,
     trainer,
-    openLoader: (step) => new BatchLoader(settings, step, loaderScript),
+    openLoader: (step) => pictures.openLoader(settings, step),
     dispose() {
       trainer.dispose();
       model.dispose();

@@ -1,11 +1,12 @@
 /** Detection on many pictures with the weights of a run. */
 import { StudioFailure } from '@core/contract/failure';
 import type { RunConfiguration } from '@core/experiment/run';
-import { decodeRgb, type RgbImage } from '../images/decode';
+import type { RgbImage } from '../images/decode';
 import { ImageError } from '../images/image-error';
+import type { PictureSource } from '../images/picture-source';
 import type { AnsweredPicture, ComputeMessage, PredictInput, Prediction } from '../services/ports';
 import { readDetectorWeights } from './checkpoint';
-import { openEngine } from './engines';
+import type { Engine } from './engines';
 import { Model } from './executor';
 import type { NamedTensor } from './executor-parameters';
 import { Predictor } from './predict';
@@ -19,10 +20,8 @@ export interface LoadedDetector extends Pick<RunConfiguration, 'network' | 'defa
   readonly weights: readonly NamedTensor[];
 }
 
-/** Ready to predict, on the best engine that works here. */
-export async function openPredictor(detector: LoadedDetector): Promise<Predictor> {
+function openPredictor(detector: LoadedDetector, engine: Engine): Predictor {
   const { classNames, weights } = detector;
-  const engine = await openEngine('auto');
   return new Predictor(new Model(engine, describeRunNetwork(detector, classNames), { weights }), detector);
 }
 
@@ -46,14 +45,16 @@ export async function loadRunDetector(runDirectory: string): Promise<LoadedDetec
  */
 export async function predictImages(
   detector: LoadedDetector,
+  engine: Engine,
+  pictures: PictureSource,
   job: { readonly images: readonly PredictInput[]; readonly scoreThreshold: number },
   send: (message: Extract<ComputeMessage, { kind: 'ready' | 'progress' | 'prediction' }>) => void,
   cancelled: () => Promise<boolean>,
 ): Promise<void> {
-  const predictor = await openPredictor(detector);
-  send({ kind: 'ready', engine: predictor.model.engine.id });
+  const predictor = openPredictor(detector, engine);
+  send({ kind: 'ready', engine: engine.id });
   const rules = { ...predictor.rules, scoreThreshold: job.scoreThreshold };
-  const batchAt = (i: number) => Promise.all(job.images.slice(i, i + BATCH).map(read));
+  const batchAt = (i: number) => Promise.all(job.images.slice(i, i + BATCH).map((image) => read(image, pictures)));
   let next = batchAt(0);
   for (let i = 0; i < job.images.length; i += BATCH) {
     const batch = await next;
@@ -77,10 +78,15 @@ export async function predictImages(
  * All answers for one picture.
  * @throws StudioFailure when the picture cannot be read
  */
-export async function answerPicture(detector: LoadedDetector, image: PredictInput): Promise<AnsweredPicture> {
-  const { pixels, problem } = await read(image);
+export async function answerPicture(
+  detector: LoadedDetector,
+  engine: Engine,
+  pictures: PictureSource,
+  image: PredictInput,
+): Promise<AnsweredPicture> {
+  const { pixels, problem } = await read(image, pictures);
   if (pixels === null) throw new StudioFailure('unreadable', `${image.name} cannot be read: ${problem}.`);
-  const predictor = await openPredictor(detector);
+  const predictor = openPredictor(detector, engine);
   const { classNames, network, defaultBoxes, detection } = detector;
   return {
     classNames,
@@ -89,9 +95,12 @@ export async function answerPicture(detector: LoadedDetector, image: PredictInpu
   };
 }
 
-async function read(input: PredictInput): Promise<{ name: string; pixels: RgbImage | null; problem: string | null }> {
+async function read(
+  input: PredictInput,
+  { decode }: PictureSource,
+): Promise<{ name: string; pixels: RgbImage | null; problem: string | null }> {
   try {
-    return { name: input.name, pixels: await decodeRgb('path' in input ? input.path : input), problem: null };
+    return { name: input.name, pixels: await decode('path' in input ? input.path : input), problem: null };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     return { name: input.name, pixels: null, problem: error.reason };

@@ -4,6 +4,7 @@ import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
 import { learningRateAt, runProgress, secondsLeft } from '@core/experiment/schedule';
 import type { NegativeRows } from '@core/priors/hard-negatives';
 import type { Batch } from '../images/batch';
+import type { PictureSource } from '../images/picture-source';
 import type { ComputeMessage, ComputeOrder, ComputeResult } from '../services/ports';
 import { type EngineOpener, openLearner } from './learner';
 import { appendMetrics } from './metrics-log';
@@ -31,20 +32,19 @@ type TrainingResult = Extract<ComputeResult, { kind: 'train' }>;
  * With `resume` it goes on from the newest checkpoint with the weights, optimiser, order of pictures and augmentations that an
  * uninterrupted run would have had; without one it starts from the beginning. When the loss stops being a number it goes back
  * to the newest checkpoint once, with half the learning rate.
- * @param loaderScript the bundle of workers/loader.worker.ts
  * @throws StudioFailure when there is nothing to train on, the disk is full, or the loss stopped being a number again
  */
 export async function train(
   job: { readonly runDirectory: string; readonly resume: boolean },
   openEngine: EngineOpener,
   host: TrainingHost,
-  loaderScript: URL,
+  pictures: PictureSource,
 ): Promise<TrainingResult> {
   const { runDirectory } = job;
   const snapshot = await readSnapshot(runDirectory);
   const { configuration, classNames } = snapshot;
   const warn = (message: string): void => host.send({ kind: 'warning', message });
-  const learner = await openLearner(snapshot, openEngine, loaderScript, warn);
+  const learner = await openLearner(snapshot, openEngine, pictures, warn);
   const { model, trainer } = learner;
   host.send({ kind: 'ready', engine: learner.engine.id });
   const predictor = new Predictor(model, configuration);
@@ -131,7 +131,7 @@ export async function train(
   async function evaluate(): Promise<void> {
     if (snapshot.val.length === 0) return;
     const interrupted = async () => (await host.order()) !== null;
-    const work = () => validate(predictor, snapshot.val, classNames, state.step, interrupted);
+    const work = () => validate(predictor, snapshot.val, pictures.decode, classNames, state.step, interrupted);
     const validated = await (state.average ? withAverage(state.average, work) : work());
     if (validated === null) return;
     const { record } = validated;

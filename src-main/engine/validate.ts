@@ -1,9 +1,10 @@
 /** Average precision on the validation pictures while a run trains. */
 import type { ValidationRecord } from '@core/experiment/run';
 import type { EvaluationImage } from '@core/evaluation/pictures';
+import type { Size } from '@core/geometry/convert';
 import { evaluateVoc } from '@core/evaluation/voc';
-import { decodeRgb } from '../images/decode';
 import { ImageError } from '../images/image-error';
+import type { PictureSource } from '../images/picture-source';
 import type { SnapshotImage } from '../services/ports';
 import type { Predictor } from './predict';
 
@@ -22,16 +23,19 @@ export interface Validated {
 export async function validate(
   predictor: Predictor,
   images: readonly SnapshotImage[],
+  decode: PictureSource['decode'],
   classNames: readonly string[],
   step: number,
   interrupted: () => Promise<boolean>,
 ): Promise<Validated | null> {
   const evaluated: EvaluationImage[] = [];
-  let next = readBatch(predictor, images.slice(0, BATCH));
+  const { width, height } = predictor.model.description.input;
+  const read = (some: readonly SnapshotImage[]) => readBatch(some, decode, { width: 2 * width, height: 2 * height });
+  let next = read(images.slice(0, BATCH));
   for (let i = 0; i < images.length; i += BATCH) {
     const batch = await next;
     // Decoding runs in other threads while this one computes.
-    next = readBatch(predictor, images.slice(i + BATCH, i + 2 * BATCH));
+    next = read(images.slice(i + BATCH, i + 2 * BATCH));
     const readable = batch.flatMap(({ image, pixels }) => (pixels === null ? [] : [{ image, pixels }]));
     const found = await predictor.detect(
       readable.map(({ pixels }) => pixels),
@@ -60,12 +64,11 @@ export async function validate(
   return { record: { step, meanAveragePrecision, averagePrecision }, images: evaluated };
 }
 
-function readBatch(predictor: Predictor, images: readonly SnapshotImage[]) {
-  const { width, height } = predictor.model.description.input;
+function readBatch(images: readonly SnapshotImage[], decode: PictureSource['decode'], within: Size) {
   return Promise.all(
     images.map(async (image) => ({
       image,
-      pixels: await decodeRgb(image.path, { width: 2 * width, height: 2 * height }).catch((error: unknown) => {
+      pixels: await decode(image.path, within).catch((error: unknown) => {
         if (error instanceof ImageError) return null;
         throw error;
       }),

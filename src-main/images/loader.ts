@@ -13,24 +13,47 @@ export type LoaderRequest = { readonly step: number; readonly buffers: BatchBuff
 export type LoaderAnswer =
   { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'failed'; readonly message: string };
 
+/** What makes the batches: one request, one answer, in order. */
+export interface BatchThread {
+  /** May take the buffers for a later batch, or leave them. */
+  request(request: LoaderRequest): void;
+  listen(answered: (answer: LoaderAnswer) => void, ended: (error: Error) => void): void;
+  close(): Promise<void>;
+}
+
+/** @param script the bundle of workers/loader.worker.ts */
+export function startBatchThread(settings: LoaderSettings, script: URL): BatchThread {
+  const worker = new Worker(script, { workerData: settings });
+  return {
+    request: (request) => worker.postMessage(request, request.buffers ? transferred(request.buffers) : []),
+    listen(answered, ended) {
+      worker.on('message', answered);
+      worker.on('error', (error) => ended(error instanceof Error ? error : new Error(String(error))));
+      worker.on('exit', () => ended(new Error('the loader of training pictures ended')));
+    },
+    close: async () => void (await worker.terminate()),
+  };
+}
+
 export class BatchLoader {
-  private readonly worker: Worker;
   private readonly ready: Promise<Batch>[] = [];
   private readonly waiting: { resolve(batch: Batch): void; reject(error: Error): void }[] = [];
   private readonly spare: BatchBuffers[] = [];
   private requested: number;
   private failure: Error | null = null;
 
-  /** @param script the bundle of workers/loader.worker.ts */
-  constructor(settings: LoaderSettings, firstStep: number, script: URL) {
+  constructor(
+    firstStep: number,
+    private readonly thread: BatchThread,
+  ) {
     this.requested = firstStep;
-    this.worker = new Worker(script, { workerData: settings });
-    this.worker.on('message', (answer: LoaderAnswer) => {
-      if (answer.kind === 'batch') this.waiting.shift()?.resolve(answer.batch);
-      else this.fail(new Error(answer.message));
-    });
-    this.worker.on('error', (error) => this.fail(error instanceof Error ? error : new Error(String(error))));
-    this.worker.on('exit', () => this.fail(new Error('the loader of training pictures ended')));
+    thread.listen(
+      (answer) => {
+        if (answer.kind === 'batch') this.waiting.shift()?.resolve(answer.batch);
+        else this.fail(new Error(answer.message));
+      },
+      (error) => this.fail(error),
+    );
     while (this.ready.length < AHEAD) this.request();
   }
 
@@ -47,16 +70,14 @@ export class BatchLoader {
 
   async close(): Promise<void> {
     this.failure ??= new Error('the loader is closed');
-    await this.worker.terminate();
+    await this.thread.close();
   }
 
   private request(): void {
     const batch = new Promise<Batch>((resolve, reject) => {
       if (this.failure) return reject(this.failure);
       this.waiting.push({ resolve, reject });
-      const buffers = this.spare.pop() ?? null;
-      const request: LoaderRequest = { step: this.requested++, buffers };
-      this.worker.postMessage(request, buffers ? transferred(buffers) : []);
+      this.thread.request({ step: this.requested++, buffers: this.spare.pop() ?? null });
     });
     batch.catch(() => {}); // reported when it is asked for
     this.ready.push(batch);

@@ -1,6 +1,4 @@
 /** Adding a run: its row in the database and its folder, both or neither. */
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { RunSummary } from '@core/experiment/run';
 import type { ProjectStore, RunFiles, RunSnapshot } from './ports';
 
@@ -36,7 +34,7 @@ export async function inPreparedFolder<T>(
   files: RunFiles,
   work: (prepared: string) => Promise<T>,
 ): Promise<T> {
-  const prepared = join(store.directory, 'runs', `new-${randomUUID()}`);
+  const prepared = await files.prepare(store.directory);
   try {
     return await work(prepared);
   } finally {

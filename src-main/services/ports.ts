@@ -164,8 +164,12 @@ export interface RunFiles {
   /** Whether a process, perhaps of another window or command line, trains into this folder now (its trainer.pid). */
   isTrainerAlive(runDirectory: string): boolean;
   remove(runDirectory: string): Promise<void>;
-  /** What was made ready under another name becomes the folder of a run, which must not exist yet. */
+  /** An empty folder beside the runs' of a project, to make ready what a run needs before there is one. */
+  prepare(projectDirectory: string): Promise<string>;
+  /** What was made ready so becomes the folder of a run, which must not exist yet. */
   adopt(prepared: string, runDirectory: string): Promise<void>;
+  /** Removes what a process that was killed had made ready; that of a living one stays. */
+  removeAbandoned(projectDirectory: string): Promise<void>;
 }
 
 /** Work that needs tensors or much CPU, done in its own process (src-main/workers/compute.worker.ts). */
@@ -182,6 +186,8 @@ export type ComputeJob =
   | ExportJob
   | { readonly kind: 'import-weights'; readonly source: WeightsSource; readonly target: WeightsTarget }
   | { readonly kind: 'engines' }
+  /** What WebGPU is in the very process that is asked. */
+  | { readonly kind: 'webgpu' }
   | { readonly kind: 'measure'; readonly engine: EngineId }
   /** Of a folder with a snapshot, as a training's. */
   | { readonly kind: 'find-rate'; readonly runDirectory: string; readonly range: RateRange }
@@ -246,6 +252,8 @@ export type ComputeMessage =
   | { readonly kind: 'prediction'; readonly prediction: Prediction }
   /** A step of the learning-rate finder. */
   | { readonly kind: 'rate'; readonly sample: RateSample }
+  /** Nothing is done yet: the engine that this job takes is the one which the `webgpu` of its input speaks of. */
+  | { readonly kind: 'elsewhere' }
   | { readonly kind: 'done'; readonly result: ComputeResult }
   | { readonly kind: 'failed'; readonly message: string; readonly advice?: string; readonly details?: string };
 
@@ -274,6 +282,7 @@ export type ComputeResult =
       readonly bytes: number;
     }
   | { readonly kind: 'engines'; readonly engines: readonly EngineStatus[] }
+  | { readonly kind: 'webgpu'; readonly report: WebGpuReport }
   | { readonly kind: 'measure'; readonly speed: EngineSpeed }
   | {
       readonly kind: 'find-rate';
@@ -292,7 +301,18 @@ export type ComputeOrder = 'pause' | 'stop' | 'cancel';
  * by itself. Electron: process.parentPort (message in event.data); plain Node: process.on('message') and process.send.
  */
 export type ComputeInput =
-  { readonly kind: 'job'; readonly job: ComputeJob } | { readonly kind: 'order'; readonly order: ComputeOrder };
+  | {
+      readonly kind: 'job';
+      readonly job: ComputeJob;
+      /** Of another kind of process, where this one cannot open WebGPU but that one may take over the job. */
+      readonly webgpu?: WebGpuReport;
+    }
+  | { readonly kind: 'order'; readonly order: ComputeOrder };
+
+/** WebGPU in a process that can have it. `software`: a program on the processor stands in for a GPU. */
+export type WebGpuReport =
+  | { readonly ready: true; readonly name: string; readonly detail: string; readonly software: boolean }
+  | { readonly ready: false; readonly detail: string; readonly help: string | null };
 
 export interface ComputeHandle {
   order(order: ComputeOrder): void;

@@ -84,6 +84,7 @@ export function createStudio(adapters: StudioAdapters): Studio {
     afterOpen: (store) => {
       const elsewhere = markInterruptedRuns(store, runFiles.isTrainerAlive);
       background.start((signal) => watchRunsElsewhere(store, elsewhere, runFiles, emit, signal));
+      background.start(() => runFiles.removeAbandoned(store.directory));
     },
   });
   const handlers: Partial<Handlers> = {

@@ -7,6 +7,7 @@ import { readPreviewLine, type PreviewRecord, type RunPreviews } from '@core/exp
 import type { MetricRecord, ValidationRecord } from '@core/experiment/run';
 import { readSuspectFile, stepOfSuspectFile, suspectFileName, type SuspectsAt } from '@core/experiment/suspect-file';
 import type { RunFiles, RunMetrics, RunSnapshot } from '../services/ports';
+import { adoptFolder, prepareFolder, removeAbandonedFolders } from './prepared-folder';
 import { isTrainerAlive } from './trainer-pid';
 
 /** More records than this are thinned evenly: a plot has no more pixels. */
@@ -21,7 +22,9 @@ export const runFiles: RunFiles = {
   readSuspects,
   isTrainerAlive,
   remove: (runDirectory) => rm(runDirectory, { recursive: true, force: true }),
-  adopt: (prepared, runDirectory) => rename(prepared, runDirectory),
+  prepare: prepareFolder,
+  adopt: adoptFolder,
+  removeAbandoned: removeAbandonedFolders,
 };
 
 /** Written beside, synced, renamed: a run's folder never holds half a snapshot. */

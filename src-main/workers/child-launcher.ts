@@ -1,7 +1,7 @@
 /** Compute processes under plain Node (command line, tests): one child_process per job. */
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { ComputeInput, ComputeLauncher, ComputeMessage } from '../services/ports';
+import type { ComputeHandle, ComputeInput, ComputeJob, ComputeLauncher, ComputeMessage } from '../services/ports';
 import { COMPUTE_ENVIRONMENT } from './compute-environment';
 
 /** Characters of a child's output that are kept for an explanation. */
@@ -24,31 +24,40 @@ export function createChildLauncher(
         execArgv: [],
         env: { ...COMPUTE_ENVIRONMENT, ...environment, ...process.env },
       });
-      let output = '';
-      const collect = (chunk: Buffer): void => void (output = (output + chunk.toString('utf8')).slice(-OUTPUT_KEPT));
-      child.stdout?.on('data', collect);
-      child.stderr?.on('data', collect);
-      child.on('message', (message) => listener.message(message as ComputeMessage));
-      let ended = false;
-      const end = (code: number | null): void => {
-        if (ended) return;
-        ended = true;
-        listener.exit(code, output.trim());
-      };
-      child.on('error', (error) => {
-        output += `\n${error.message}`;
-        end(null);
-      });
-      child.on('close', end);
-      const post = (input: ComputeInput): void => {
-        if (child.connected) child.send(input, () => {}); // an error here means that it has ended: 'close' tells
-      };
-      post({ kind: 'job', job });
-      return {
-        order: (order) => post({ kind: 'order', order }),
-        kill: () => void child.kill('SIGKILL'),
-        pid: child.pid ?? null,
-      };
+      return followChild(child, job, listener);
     },
+  };
+}
+
+/** Gives a process with an IPC channel (advanced serialisation) and piped output its job and listens to it until its end. */
+export function followChild(
+  child: ChildProcess,
+  job: ComputeJob,
+  listener: Parameters<ComputeLauncher['launch']>[1],
+): ComputeHandle {
+  let output = '';
+  const collect = (chunk: Buffer): void => void (output = (output + chunk.toString('utf8')).slice(-OUTPUT_KEPT));
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  child.on('message', (message) => listener.message(message as ComputeMessage));
+  let ended = false;
+  const end = (code: number | null): void => {
+    if (ended) return;
+    ended = true;
+    listener.exit(code, output.trim());
+  };
+  child.on('error', (error) => {
+    output += `\n${error.message}`;
+    end(null);
+  });
+  child.on('close', end);
+  const post = (input: ComputeInput): void => {
+    if (child.connected) child.send(input, () => {}); // an error here means that it has ended: 'close' tells
+  };
+  post({ kind: 'job', job });
+  return {
+    order: (order) => post({ kind: 'order', order }),
+    kill: () => void child.kill('SIGKILL'),
+    pid: child.pid ?? null,
   };
 }

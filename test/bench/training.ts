@@ -20,7 +20,7 @@ import { Trainer } from '../../src-main/engine/optimiser-step';
 import type { Kernels } from '../../src-main/engine/kernels';
 import type { Batch, LoaderSettings } from '../../src-main/images/batch';
 import { BatchMaker } from '../../src-main/images/batch-maker';
-import { BatchLoader } from '../../src-main/images/loader';
+import { picturesHere } from '../../src-main/images/picture-source';
 import type { SnapshotImage } from '../../src-main/services/ports';
 import { startRival, type StepTime } from './rival';
 
@@ -67,7 +67,7 @@ async function measure(options: BenchOptions) {
   const model = new Model(engine, description, { seed: 1 });
   const trainer = new Trainer(model, OPTIONS);
 
-  const loader = new BatchLoader(settings, 0, new URL(options.loader));
+  const loader = picturesHere(new URL(options.loader)).openLoader(settings, 0);
   const rival = options.rival && startRival(options.rival);
   const waits: number[] = [];
   const ours: StepTime[] = [];

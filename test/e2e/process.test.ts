@@ -1,25 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LabelledObject } from '@core/dataset/model';
-import type { RunConfiguration, RunState } from '@core/experiment/run';
-import { answerFolderDialog, ask, call, killNine, launch, processIds, quit, type Application } from './application';
-import { drawVocFolder } from '../support/voc-folder';
+import { ask, call, killNine, launch, processIds, quit, type Application } from './application';
+import { hasCheckpoint, projectOfShapes, reaches, runState, tinyConfiguration, until } from './training-project';
 
 let studio: Application;
 afterEach(async () => {
   if (studio.electron.process().exitCode === null && studio.electron.process().signalCode === null) await quit(studio);
 });
-
-/** A project with pictures that are not its own, in the home of this person. */
-async function projectOfShapes(pictures: number): Promise<string> {
-  const { path } = await drawVocFolder(pictures);
-  await answerFolderDialog(studio, path);
-  await ask(studio, 'dialogs.chooseFolder', { title: 'Choose' });
-  const directory = await ask(studio, 'projects.suggestFolder', { name: 'Shapes' });
-  await ask(studio, 'projects.create', { directory, name: 'Shapes', classes: [] });
-  await ask(studio, 'import.start', { format: 'voc', from: path, operationId: randomUUID() });
-  return directory;
-}
 
 /** The same person starts the app again and opens the project from the recent ones. */
 async function comeBack(): Promise<void> {
@@ -27,27 +15,6 @@ async function comeBack(): Promise<void> {
   const [recent] = await ask(studio, 'projects.recent');
   await ask(studio, 'projects.open', { directory: recent.directory });
 }
-
-async function tinyConfiguration(steps: number): Promise<RunConfiguration> {
-  const network = { architecture: 'slim320', widthMultiplier: 1, input: { width: 320, height: 240 } } as const;
-  const suggested = await ask(studio, 'training.suggest', { network });
-  return { ...suggested, steps, batchSize: 2, checkpointEverySteps: 3, evaluateEverySteps: 0 };
-}
-
-const runState = async (runId: number) => ask(studio, 'runs.get', { runId });
-
-async function until(runId: number, what: string, holds: (run: Awaited<ReturnType<typeof runState>>) => boolean) {
-  const deadline = Date.now() + 120_000;
-  for (;;) {
-    const run = await runState(runId);
-    if (holds(run)) return run;
-    if (Date.now() > deadline || (run.state === 'failed' && what !== 'failed'))
-      throw new Error(`run ${runId} is not ${what}: ${run.state} at step ${run.step}: ${run.message}`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
-const reaches = (runId: number, state: RunState) => until(runId, state, (run) => run.state === state);
-const hasCheckpoint = (runId: number) => until(runId, 'at a checkpoint', (run) => run.checkpointStep !== null);
 
 const box = (id: string, x1: number): LabelledObject => ({
   id,
@@ -61,20 +28,25 @@ const box = (id: string, x1: number): LabelledObject => ({
 describe('when the trainer is killed', () => {
   it('the window lives, the run says so, and goes on from its checkpoint', async () => {
     studio = await launch();
-    await projectOfShapes(8);
-    const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(1_000) });
-    await hasCheckpoint(id);
+    await projectOfShapes(studio, 8);
+    const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(studio, 1_000) });
+    await hasCheckpoint(studio, id);
     const [trainer] = await processIds(studio, 'train');
     process.kill(trainer, 'SIGKILL');
-    const interrupted = await reaches(id, 'interrupted');
+    const interrupted = await reaches(studio, id, 'interrupted');
     expect(interrupted.message).toMatch(/killed.*Continue goes on from step \d+/);
     expect(await studio.page.title()).toContain('SSD Studio');
 
     await ask(studio, 'training.resume', { runId: id });
-    const { step } = await until(id, 'further', (run) => run.step > interrupted.step && run.state === 'running');
+    const { step } = await until(
+      studio,
+      id,
+      'further',
+      (run) => run.step > interrupted.step && run.state === 'running',
+    );
     expect(step).toBeGreaterThan(interrupted.checkpointStep!);
     await ask(studio, 'training.pause', { runId: id });
-    const paused = await reaches(id, 'paused');
+    const paused = await reaches(studio, id, 'paused');
     expect(paused.checkpointStep).toBe(paused.step);
   });
 });
@@ -82,7 +54,7 @@ describe('when the trainer is killed', () => {
 describe('when the service process is killed', () => {
   it('requests in flight are answered with an error, a new one opens the project again', async () => {
     studio = await launch();
-    const directory = await projectOfShapes(4);
+    const directory = await projectOfShapes(studio, 4);
     const [before] = await processIds(studio, 'service');
     process.kill(before, 'SIGSTOP'); // so that the request is surely on its way when the process dies
     const inFlight = call(studio, 'images.summary');
@@ -99,7 +71,7 @@ describe('when the service process is killed', () => {
 describe('when the app is killed', () => {
   it('while labelling, every box that was confirmed is there after the restart', async () => {
     studio = await launch();
-    await projectOfShapes(3);
+    await projectOfShapes(studio, 3);
     const [image] = (await ask(studio, 'images.list', { filter: {}, offset: 0, limit: 1 })).images;
     const confirmed: string[] = [];
     // Boxes are drawn without a pause while the app dies in the middle of it.
@@ -123,41 +95,41 @@ describe('when the app is killed', () => {
 
   it('while training, the run is interrupted at the next start and goes on', async () => {
     studio = await launch();
-    await projectOfShapes(8);
-    const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(1_000) });
-    const { checkpointStep } = await hasCheckpoint(id);
+    await projectOfShapes(studio, 8);
+    const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(studio, 1_000) });
+    const { checkpointStep } = await hasCheckpoint(studio, id);
     const [trainer] = await processIds(studio, 'train');
     await killNine(studio);
     await expect.poll(() => isAlive(trainer), { timeout: 15_000 }).toBe(false);
 
     await comeBack();
-    const interrupted = await runState(id);
+    const interrupted = await runState(studio, id);
     expect(interrupted).toMatchObject({ state: 'interrupted' });
     expect(interrupted.message).toContain('The application ended');
     await ask(studio, 'training.resume', { runId: id });
-    await until(id, 'further', (run) => run.step > checkpointStep!);
+    await until(studio, id, 'further', (run) => run.step > checkpointStep!);
     const { metrics } = await ask(studio, 'runs.metrics', { runId: id });
     const steps = metrics.map(({ step }) => step);
     expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
     await ask(studio, 'training.stop', { runId: id });
-    await reaches(id, 'stopped');
+    await reaches(studio, id, 'stopped');
   });
 });
 
 describe('when the window is closed while a run is trained', () => {
   it('the run is paused at a checkpoint and can be continued at the next start', async () => {
     studio = await launch();
-    await projectOfShapes(8);
-    const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(1_000) });
-    await until(id, 'training', (run) => run.step > 0);
+    await projectOfShapes(studio, 8);
+    const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(studio, 1_000) });
+    await until(studio, id, 'training', (run) => run.step > 0);
     await quit(studio);
 
     await comeBack();
-    const paused = await runState(id);
+    const paused = await runState(studio, id);
     expect(paused.state).toBe('paused');
     expect(paused.checkpointStep).toBe(paused.step);
     await ask(studio, 'training.resume', { runId: id });
-    await until(id, 'further', (run) => run.step > paused.step);
+    await until(studio, id, 'further', (run) => run.step > paused.step);
   });
 });
 

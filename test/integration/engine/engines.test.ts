@@ -1,6 +1,6 @@
 import Module from 'node:module';
 import { afterEach, describe, expect, it } from 'vitest';
-import { EngineError } from '../../../src-main/engine/engines-error';
+import { EngineError, OpensElsewhere } from '../../../src-main/engine/engines-error';
 import { listEngines, openEngine } from '../../../src-main/engine/engines';
 
 const loader = Module as unknown as { _load(name: string, ...rest: unknown[]): unknown };
@@ -45,5 +45,33 @@ describe('engines', () => {
     const best = statuses.find(({ ready }) => ready);
     expect(best?.chosen).toBe(true);
     expect((await openEngine('auto')).id).toBe(best?.id);
+  });
+});
+
+describe('WebGPU in another process, which can take over a job', () => {
+  const report = { ready: true, name: 'Radeon', detail: 'Radeon, buffers up to 2.0 GB', software: false } as const;
+  const cuda = async () => (await listEngines(report))[0].ready;
+
+  it('is listed as that one says and taken by auto, which opens it there', async () => {
+    const [, webgpu] = await listEngines(report);
+    expect(webgpu).toMatchObject({ ready: true, detail: report.detail, help: null, chosen: !(await cuda()) });
+    await expect(openEngine('webgpu', report)).rejects.toBeInstanceOf(OpensElsewhere);
+    if (!(await cuda())) await expect(openEngine('auto', report)).rejects.toBeInstanceOf(OpensElsewhere);
+  });
+
+  it('is taken only by name when a program stands in for a GPU', async () => {
+    const software = { ...report, name: 'SwiftShader', software: true };
+    const [, webgpu] = await listEngines(software);
+    expect(webgpu).toMatchObject({ ready: false, chosen: false });
+    expect(webgpu.detail).toBe('the only GPU is a program (SwiftShader), which is slower than the processor');
+    await expect(openEngine('webgpu', software)).rejects.toBeInstanceOf(OpensElsewhere);
+    expect((await openEngine('auto', software)).id).not.toBe('webgpu');
+  });
+
+  it('is missing for the reason that it has there', async () => {
+    const missing = { ready: false, detail: 'no GPU was found', help: 'Install its driver' } as const;
+    const [, webgpu] = await listEngines(missing);
+    expect(webgpu).toMatchObject({ ready: false, detail: missing.detail, help: missing.help });
+    await expect(openEngine('webgpu', missing)).rejects.toMatchObject({ message: missing.detail, help: missing.help });
   });
 });
