@@ -73,9 +73,10 @@ const CLEAR_FALL = 10;
 const TAKEN_BACK = 0.1;
 
 /**
- * The suggestion is a tenth of the rate at the end of the first descent (fastai's "minimum / 10"), but not above the rate where it
- * falls fastest (fastai's "steep"): beyond the minimum training diverges, and a whole run has to be stable for longer than the
- * test was. No fall above the noise of the losses, no suggestion.
+ * The suggestion is a tenth of the rate at the end of the first descent (fastai's "minimum / 10"): beyond the minimum training
+ * diverges, and a whole run has to be stable for longer than the test was. Where a long flat stretch lies before the end, it is not
+ * above the middle, on the logarithmic axis, between the rate where the loss falls fastest (fastai's "steep") and the end. No fall
+ * above the noise of the losses, no suggestion.
  */
 export function findRate(samples: readonly RateSample[], { steps }: Pick<RateRange, 'steps'>): RateFinding {
   const known = samples.filter(({ loss }) => Number.isFinite(loss));
@@ -98,7 +99,7 @@ export function findRate(samples: readonly RateSample[], { steps }: Pick<RateRan
   }
   const steepest = known[indexOfSteepest(known, smoothed, first, at)].rate;
   const minimum = known[at].rate;
-  const suggestion = { rate: twoDigits(Math.min(minimum / 10, steepest)), steepest, minimum };
+  const suggestion = { rate: twoDigits(Math.min(minimum / 10, Math.sqrt(steepest * minimum))), steepest, minimum };
   const faint =
     fall < CLEAR_FALL * noise
       ? ' The fall is faint beside the noise: take it as a hint, or test again with more steps.'
