@@ -69,7 +69,10 @@ export class TrainState {
   /** Goes on from the newest checkpoint or the beginning with half the learning rate, and writes that down. */
   async rollBack(seconds: number): Promise<void> {
     const rolledBackFrom = this.step + 1;
+    const { best } = this.validations;
     await this.restore();
+    // The best checkpoint is still there: what comes now has to be better than that one, not than what it was better than.
+    if (best !== null && best.step > this.step) this.validations = { ...this.validations, best, sinceBest: 0 };
     this.rolledBackFrom = rolledBackFrom;
     await this.save(seconds, true);
   }

@@ -138,7 +138,8 @@ export async function train(
     const { step, meanAveragePrecision } = record;
     appendPreview(runDirectory, step, validated.images, snapshot.val);
     state.validations = afterValidation(state.validations, record);
-    const isBest = state.validations.best?.step === step;
+    // Not by its step: of a run that was set back the best may be of this step, from before.
+    const isBest = state.validations.sinceBest === 0;
     if (isBest) await state.saveBest(meanAveragePrecision);
     report(null, record);
     if (isBest) host.send({ kind: 'best', step, meanAveragePrecision });

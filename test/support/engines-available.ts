@@ -15,7 +15,10 @@ for (const id of ['tensorflow', 'wasm'] as const) {
 export const isReady = (id: EngineId): boolean => ready.has(id);
 
 /** Runs a suite on both engines; shown as skipped where one is missing. */
-export function describeOnEngines(name: string, suite: (engine: () => Engine, id: 'tensorflow' | 'wasm') => void): void {
+export function describeOnEngines(
+  name: string,
+  suite: (engine: () => Engine, id: 'tensorflow' | 'wasm') => void,
+): void {
   for (const id of ['tensorflow', 'wasm'] as const) {
     describe.skipIf(!isReady(id))(`${name} (${id})`, () => {
       let engine: Engine;

@@ -32,6 +32,8 @@ class Runs {
   list = $state.raw<readonly RunSummary[]>([]);
   loaded = $state(false);
   readonly #histories = new SvelteMap<number, RunHistory>();
+  /** How often this window heard of a run being set back. */
+  readonly #setBacks = new Map<number, number>();
 
   /** The run that trains now, if any. */
   readonly active = $derived(this.list.find((run) => run.state === 'running' || run.state === 'queued') ?? null);
@@ -44,6 +46,7 @@ class Runs {
       this.list = [...others, run].sort((a, b) => b.id - a.id);
     });
     listen('run.metrics', ({ runId, metrics, validations, secondsLeft, rolledBackTo = Infinity }) => {
+      if (rolledBackTo < Infinity) this.#setBacks.set(runId, this.#setBacksOf(runId) + 1);
       const known = upTo(this.history(runId), rolledBackTo);
       this.#histories.set(runId, {
         metrics: append(known.metrics, metrics),
@@ -72,8 +75,11 @@ class Runs {
   }
 
   /** Reads what the run has written before this window listened. */
-  async loadHistory(runId: number) {
+  async loadHistory(runId: number): Promise<void> {
+    const setBacks = this.#setBacksOf(runId);
     const { metrics, validations } = await call('runs.metrics', { runId, afterStep: -1 });
+    // What was read may be what has been discarded meanwhile.
+    if (this.#setBacksOf(runId) !== setBacks) return this.loadHistory(runId);
     const live = this.history(runId);
     this.#histories.set(runId, {
       metrics: append(metrics, live.metrics),
@@ -86,6 +92,10 @@ class Runs {
     await call('runs.remove', { runId });
     this.list = this.list.filter((run) => run.id !== runId);
     this.#histories.delete(runId);
+  }
+
+  #setBacksOf(runId: number): number {
+    return this.#setBacks.get(runId) ?? 0;
   }
 
   clear() {

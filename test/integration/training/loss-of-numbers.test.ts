@@ -47,8 +47,8 @@ describe('a loss that stops being a number', () => {
   });
 
   it('that comes from the rate alone is survived: half of it trains on, also after a pause, and the metrics say so', async () => {
-    const changes = { ...WILD, checkpointEverySteps: 1000 };
-    const run = writeRun(join(folder, 'once'), images, changes);
+    const changes = { ...WILD, checkpointEverySteps: 1000, evaluateEverySteps: 2 };
+    const run = writeRun(join(folder, 'once'), images, changes, images.slice(0, 2));
     const job = startJob(compute, { kind: 'train', runDirectory: run, resume: false });
     const { step, message } = await job.until('rollback');
     expect(step).toBe(0);
@@ -56,6 +56,15 @@ describe('a loss that stops being a number', () => {
     await job.exited;
     const newest = (await readNewestCheckpoint(run))!;
     expect([newest.step, newest.rolledBackFrom]).toEqual([0, expect.any(Number)]);
+    // The best checkpoint outlives the steps that were discarded, and is what later ones are held against.
+    const bests = job.messages.flatMap((message) => (message.kind === 'best' ? [message] : []));
+    const before = bests.filter(
+      (_, i) => job.messages.indexOf(bests[i]) < job.messages.findIndex(({ kind }) => kind === 'rollback'),
+    );
+    expect(newest.validations.best).toMatchObject({ step: before.at(-1)?.step });
+    for (let i = 1; i < bests.length; i++) {
+      expect(bests[i].meanAveragePrecision).toBeGreaterThan(bests[i - 1].meanAveragePrecision);
+    }
 
     writeRun(run, images, { steps: 30, learningRate: 0.01, schedule: constant });
     expect(await trainToEnd(compute, run, true)).toMatchObject({ ended: 'finished', step: 30 });
