@@ -48,19 +48,24 @@ export function confidentNegatives(
 ): NegativeRows {
   const classes = confidence.length / labels.length;
   const least = Math.log(CANDIDATE_SCORE / (1 - CANDIDATE_SCORE));
-  const margin = (box: number): number => {
-    const at = box * classes;
-    let largest = confidence[at + 1];
-    for (let c = 2; c < classes; c++) if (confidence[at + c] > largest) largest = confidence[at + c];
-    return largest - confidence[at];
-  };
-  const at = hardestNegatives(labels, pictures, least, margin);
-  const [scores, own] = [new Float32Array(at.length * classes), new Float32Array(at.length * 4)];
-  at.forEach((box, i) => {
-    scores.set(confidence.subarray(box * classes, (box + 1) * classes), i * classes);
-    own.set(offsets.subarray(box * 4, (box + 1) * 4), i * 4);
-  });
-  return { at, scores, offsets: own };
+  const hardness = new Float32Array(labels.length).fill(-Infinity);
+  for (let box = 0, at = 0; box < labels.length; box++, at += classes) {
+    if (labels[box] !== 0) continue;
+    const enough = confidence[at] + least;
+    let largest = -Infinity;
+    for (let c = at + 1; c < at + classes; c++) if (confidence[c] > largest) largest = confidence[c];
+    if (largest >= enough) hardness[box] = largest - confidence[at];
+  }
+  const at = hardestNegatives(hardness, labels, pictures, -Infinity);
+  return { at, scores: rowsOf(confidence, at, classes), offsets: rowsOf(offsets, at, 4) };
+}
+
+function rowsOf(values: Float32Array, at: Int32Array, columns: number): Float32Array {
+  const rows = new Float32Array(at.length * columns);
+  for (let i = 0; i < at.length; i++) {
+    for (let c = 0; c < columns; c++) rows[i * columns + c] = values[at[i] * columns + c];
+  }
+  return rows;
 }
 
 /**
@@ -69,29 +74,21 @@ export function confidentNegatives(
  * @param losses [N, P] -ln p(background) of the negatives
  */
 export const negativesByLoss = (losses: Float32Array, labels: Int32Array, pictures: number): Int32Array =>
-  hardestNegatives(labels, pictures, -Math.log(1 - CANDIDATE_SCORE), (box) => losses[box]);
+  hardestNegatives(losses, labels, pictures, -Math.log(1 - CANDIDATE_SCORE));
 
-/** Per picture, the negatives whose hardness is at least this; the MOST_ROWS hardest where there are more. */
-function hardestNegatives(
-  labels: Int32Array,
-  pictures: number,
-  least: number,
-  hardness: (box: number) => number,
-): Int32Array {
+/** Per picture, the negatives harder than this or just so, but for -Infinity; the MOST_ROWS hardest where there are more. */
+function hardestNegatives(hardness: Float32Array, labels: Int32Array, pictures: number, least: number): Int32Array {
   const boxes = labels.length / pictures;
   const chosen: number[] = [];
   for (let picture = 0; picture < pictures; picture++) {
     const found: number[] = [];
-    const values: number[] = [];
     for (let box = picture * boxes; box < (picture + 1) * boxes; box++) {
-      if (labels[box] !== 0) continue;
-      const value = hardness(box);
-      if (!(value >= least)) continue;
-      found.push(box);
-      values.push(value);
+      if (labels[box] === 0 && hardness[box] >= least && hardness[box] > -Infinity) found.push(box);
     }
-    if (found.length <= MOST_ROWS) chosen.push(...found);
-    else chosen.push(...orderByScore(Int32Array.from(found), Float64Array.from(values), MOST_ROWS));
+    if (found.length > MOST_ROWS) {
+      const values = Float64Array.from(found, (box) => hardness[box]);
+      chosen.push(...orderByScore(Int32Array.from(found), values, MOST_ROWS));
+    } else for (const box of found) chosen.push(box);
   }
   return Int32Array.from(chosen);
 }
@@ -108,38 +105,40 @@ export function candidatesByPicture(
 ): readonly (readonly Candidate[])[] {
   const boxes = centers.length / 4;
   const classes = scores.length / at.length;
-  const own = new Float32Array(at.length * 4);
-  at.forEach((position, i) => {
-    const prior = position % boxes;
-    own.set(centers.subarray(prior * 4, prior * 4 + 4), i * 4);
-  });
-  const corners = decodeBoxes(offsets, own, variances, new Float32Array(offsets.length));
+  const priors = at.map((position) => position % boxes);
+  const corners = decodeBoxes(offsets, rowsOf(centers, priors, 4), variances, new Float32Array(offsets.length));
+  const best = { classes: new Int32Array(at.length), scores: new Float64Array(at.length) };
   const rows: number[][] = Array.from({ length: pictures }, () => []);
-  const best = Array.from(at, (position, i) => {
-    const row = bestClass(scores, i * classes, classes);
-    if (row.score >= CANDIDATE_SCORE) rows[Math.floor(position / boxes)].push(i);
-    return row;
-  });
+  for (let i = 0; i < at.length; i++) {
+    readBestClass(scores, i, classes, best);
+    if (best.scores[i] >= CANDIDATE_SCORE) rows[Math.floor(at[i] / boxes)].push(i);
+  }
   const kept = new Int32Array(MOST_ROWS);
   return rows.map((indices) => {
-    const order = orderByScore(
-      Int32Array.from(indices),
-      Float64Array.from(indices, (i) => best[i].score),
-      MOST_ROWS,
-    );
+    if (indices.length === 0) return [];
+    const own = Float64Array.from(indices, (i) => best.scores[i]);
+    const order = orderByScore(Int32Array.from(indices), own, MOST_ROWS);
     const count = suppressNonMaxima(corners, order, NMS_IOU, kept);
-    return Array.from(kept.subarray(0, Math.min(count, MOST_CANDIDATES)), (i) => {
-      const [x1, y1, x2, y2] = corners.subarray(i * 4, i * 4 + 4);
-      return { ...best[i], box: { x1, y1, x2, y2 } };
-    });
+    return Array.from(kept.subarray(0, Math.min(count, MOST_CANDIDATES)), (i) => ({
+      classIndex: best.classes[i],
+      score: best.scores[i],
+      box: { x1: corners[4 * i], y1: corners[4 * i + 1], x2: corners[4 * i + 2], y2: corners[4 * i + 3] },
+    }));
   });
 }
 
-/** The foreground class with the largest score after softmax, and that score. */
-function bestClass(scores: Float32Array, at: number, classes: number): Omit<Candidate, 'box'> {
+/** Of a row, the foreground class with the largest score after softmax, and that score. */
+function readBestClass(
+  scores: Float32Array,
+  row: number,
+  classes: number,
+  out: { readonly classes: Int32Array; readonly scores: Float64Array },
+): void {
+  const at = row * classes;
   let best = 1;
   for (let c = 2; c < classes; c++) if (scores[at + c] > scores[at + best]) best = c;
   let sum = 0;
   for (let c = 0; c < classes; c++) sum += Math.exp(scores[at + c] - scores[at + best]);
-  return { classIndex: best - 1, score: 1 / sum };
+  out.classes[row] = best - 1;
+  out.scores[row] = 1 / sum;
 }

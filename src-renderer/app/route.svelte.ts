@@ -1,6 +1,6 @@
 /** Where the person is. Kept in the location's hash, so that a reload comes back to the same picture. */
 export type ScreenId =
-  'projects' | 'images' | 'annotate' | 'priors' | 'train' | 'evaluate' | 'detect' | 'export' | 'engines';
+  'projects' | 'images' | 'annotate' | 'priors' | 'train' | 'evaluate' | 'detect' | 'export' | 'engines' | 'help';
 
 const SCREEN_IDS: readonly ScreenId[] = [
   'projects',
@@ -12,6 +12,7 @@ const SCREEN_IDS: readonly ScreenId[] = [
   'detect',
   'export',
   'engines',
+  'help',
 ];
 
 interface Route {

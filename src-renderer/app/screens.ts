@@ -1,4 +1,5 @@
 /** The screens of a project in the order of the rail. A feature is one folder with one screen; it is loaded when first shown. */
+import BookOpen from '@lucide/svelte/icons/book-open';
 import Activity from '@lucide/svelte/icons/activity';
 import Cpu from '@lucide/svelte/icons/cpu';
 import FileOutput from '@lucide/svelte/icons/file-output';
@@ -79,4 +80,13 @@ export const ENGINES_SCREEN: ScreenEntry = {
   purpose: 'What this machine can train on',
   icon: Cpu,
   load: () => import('../features/engines/EnginesScreen.svelte'),
+};
+
+/** Needs no project: reached from the rail, the Boxes screen, the palette and by its key. */
+export const HELP_SCREEN: ScreenEntry = {
+  id: 'help',
+  title: 'Help',
+  purpose: 'How default boxes work',
+  icon: BookOpen,
+  load: () => import('../features/help/HelpScreen.svelte'),
 };
