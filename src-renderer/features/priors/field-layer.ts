@@ -27,11 +27,13 @@ export function sourceFields(description: NetworkDescription): readonly SourceFi
   }));
 }
 
-const THEORETICAL = '#ffffff';
-const EFFECTIVE = '#7ee7ff';
+export const THEORETICAL = '#ffffff';
+export const EFFECTIVE = '#7ee7ff';
 const BRANCHES = ['#ffd166', '#f79ac0', '#b8e986', '#c3a6ff', '#ffb38a', '#8fd3ff', '#e8e36b'];
 
-/** "3 × 1, then 3 × 3 dilation 5". */
+export const branchColour = (branch: number): string => BRANCHES[branch % BRANCHES.length];
+
+/** "3×1, 3×3 dilation 5: 188 × 188 px". */
 export function branchLabel({ kernels, field }: BranchField): string {
   const parts = kernels.map(
     ({ width, height, dilation }) => `${width}×${height}${dilation > 1 ? ` dilation ${dilation}` : ''}`,
@@ -64,12 +66,12 @@ export function fieldLayer(
   const used = around(4 * effective.sigmaX, 4 * effective.sigmaY);
   const own = branches.map((branch, b) => ({
     box: around(branch.field.width, branch.field.height),
-    colour: BRANCHES[b % BRANCHES.length],
-    label: branchLabel(branch),
+    colour: branchColour(b),
+    label: `Branch ${b + 1}`,
   }));
   const tags = tagsLayer([
-    { box: used, colour: EFFECTIVE, label: `Effective (theory, random weights): ${effectiveSide(effective)}` },
-    { box: whole, colour: THEORETICAL, label: `Sees at most ${theoretical.width} × ${theoretical.height} px` },
+    { box: used, colour: EFFECTIVE, label: 'Effective' },
+    { box: whole, colour: THEORETICAL, label: 'Sees at most' },
     ...own,
   ]);
   return (context, view, size) => {
