@@ -9,8 +9,10 @@ export function actionsOf(run: Pick<RunSummary, 'state' | 'checkpointStep'>): re
       return ['stop'];
     case 'running':
       return ['pause', 'stop'];
-    case 'paused':
+    // Without a checkpoint it starts again from its beginning, as its message says.
     case 'interrupted':
+      return ['continue', 'remove'];
+    case 'paused':
     case 'stopped':
     case 'failed':
       return run.checkpointStep === null ? ['remove'] : ['continue', 'remove'];

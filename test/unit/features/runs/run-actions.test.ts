@@ -12,8 +12,9 @@ describe('what can be done with a run', () => {
     expect(of('imported', 0), 'there is no training to continue').toEqual(['remove']);
   });
 
-  it('offers to continue only from a checkpoint', () => {
-    expect(of('interrupted', null)).toEqual(['remove']);
+  it('offers to continue from a checkpoint, and to start an interrupted one again', () => {
+    expect(of('failed', null)).toEqual(['remove']);
+    expect(of('interrupted', null)).toEqual(['continue', 'remove']);
     expect(explanation({ state: 'interrupted', message: null, checkpointStep: null, step: 3 })).toContain(
       'started again',
     );
