@@ -19,6 +19,7 @@ beforeAll(async () => {
   process.env['PIP_INDEX_URL'] = server.address;
   studio = await launch();
   await studio.page.setViewportSize({ width: 1280, height: 800 });
+  await lookWithoutProject();
   await answerFolderDialog(studio, (await drawVocFolder(4)).path);
   await studio.page.getByRole('button', { name: 'Import a VOC folder' }).click();
   await studio.page.getByRole('button', { name: 'Close the report' }).click();
@@ -33,6 +34,16 @@ afterAll(async () => {
 const button = (name: string | RegExp) => studio.page.getByRole('button', { name });
 const userData = () => join(studio.home, 'user-data');
 const cuda = (...parts: string[]) => join(userData(), 'engines', ...parts);
+
+/** They are the machine's, not a project's. */
+async function lookWithoutProject(): Promise<void> {
+  await button('Engines of this machine').waitFor();
+  await look('start');
+  await button('Engines of this machine').click();
+  await studio.page.getByRole('list', { name: 'Engines, best first' }).waitFor();
+  await look('without-project');
+  await button('Projects').click();
+}
 
 async function look(name: string): Promise<void> {
   for (const theme of ['dark', 'light']) {
