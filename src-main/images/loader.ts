@@ -68,6 +68,11 @@ export class BatchLoader {
     this.spare.push({ images: batch.images, labels: batch.labels, offsets: batch.offsets });
   }
 
+  /** Resolves when the batches under way are made. */
+  async settled(): Promise<void> {
+    await Promise.all(this.ready);
+  }
+
   async close(): Promise<void> {
     this.failure ??= new Error('the loader is closed');
     await this.thread.close();
