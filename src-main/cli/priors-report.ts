@@ -10,15 +10,15 @@ import {
   type ReportObjects,
 } from '@core/priors/coverage-report';
 import { augmentObjects } from '@core/priors/expected-coverage';
-import type { SourceGrid } from '@core/priors/generate';
+import { listMissed, missedLines, type ListedMiss, type MissedSetting } from './missed-list';
 import { table } from './output';
 import type { StudioSession } from './session';
 
-interface Setting {
+interface Setting extends Omit<MissedSetting, 'input'> {
   readonly network: NetworkChoice;
-  readonly grids: readonly SourceGrid[];
-  readonly threshold: number;
   readonly augmented: boolean;
+  /** How many missed objects to list; undefined: none, but for the worst ten. */
+  readonly missed?: number;
 }
 
 /** An object that the default boxes reach badly. */
@@ -37,6 +37,8 @@ export interface ProjectCoverage extends Omit<CoverageReport, 'classes'> {
   readonly meanBestIou: number;
   /** Objects below the threshold, worst first, at most ten; with --augmented by the mean over the views that show them. */
   readonly worst: readonly WorstObject[];
+  /** With --missed: the worst of the objects as labelled, each with what would reach it. */
+  readonly missed: readonly ListedMiss[] | null;
   /** With --augmented: how many views were drawn, and in how many an object was no longer there. */
   readonly augmented: { readonly viewsPerPicture: number; readonly views: number; readonly dropped: number } | null;
 }
@@ -60,6 +62,10 @@ export async function describeCoverage(studio: StudioSession, setting: Setting):
     onlyForced: report.forced,
     meanBestIou: report.all.meanBestIou,
     worst: await worstObjects(studio, columns, classes, bestIou, threshold),
+    missed:
+      setting.missed === undefined
+        ? null
+        : await listMissed(studio, columns, classes, { ...setting, input: network.input }, setting.missed),
     augmented: seen && { viewsPerPicture: VIEWS_PER_PICTURE, views: seen.views, dropped: seen.dropped },
   };
 }
@@ -151,7 +157,9 @@ export function coverageLines(coverage: ProjectCoverage, maps: readonly { readon
       `Objects in ${views} views, ${viewsPerPicture} drawn of each picture as training would; ${dropped} had left their view.`,
     );
   }
-  if (worst.length > 0) {
+  if (coverage.missed) {
+    lines.push('', ...missedLines(coverage.missed, objects - matched));
+  } else if (worst.length > 0) {
     lines.push('', 'Worst reached:');
     lines.push(...worst.map((w) => `  ${w.fileName}, ${w.className}: best IoU ${w.bestIou.toFixed(3)}`));
   }

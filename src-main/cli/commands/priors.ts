@@ -17,7 +17,7 @@ import { BOXES_HELP, boxesFor, boxesWithoutProject } from '../boxes-option';
 import { table, UsageError } from '../output';
 import { coverageLines, describeCoverage } from '../priors-report';
 import type { RunCommand } from '../run-command';
-import { realNumber } from './project';
+import { realNumber, wholeNumber } from './project';
 
 interface PriorOptions extends SizeOptions {
   readonly model?: string;
@@ -27,6 +27,7 @@ interface PriorOptions extends SizeOptions {
   readonly threshold?: number;
   readonly augmented?: boolean;
   readonly save?: boolean;
+  readonly missed?: number;
 }
 
 export const THRESHOLD_HELP = 'IoU from which a default box learns an object';
@@ -38,6 +39,11 @@ export function addPriorsCommand(program: Command, run: RunCommand): Command {
     .option('--threshold <f>', THRESHOLD_HELP, realNumber('--threshold'))
     .option('--boxes <boxes>', `begin from: ${BOXES_HELP}; otherwise those in use`)
     .option('--save', 'use these boxes, and --threshold, from now on: the next run takes them')
+    .option(
+      '--missed <n>',
+      'list the n worst reached objects, each with the changes that would reach it',
+      wholeNumber('--missed'),
+    )
     .option('--augmented', 'objects as training would see them: after random crop and zoom')
     .action(
       run(async ({ studio, output }, [dir], options: PriorOptions) => {
@@ -46,6 +52,7 @@ export function addPriorsCommand(program: Command, run: RunCommand): Command {
         if (options.threshold !== undefined) requireThreshold(options.threshold);
         const network = networkOption({ ...options, model });
         if (options.augmented && dir === undefined) throw new UsageError('--augmented needs a project');
+        if (options.missed !== undefined && dir === undefined) throw new UsageError('--missed needs a project');
         if (options.save && dir === undefined) throw new UsageError('--save needs a project');
         if (dir !== undefined) await studio.call('projects.open', { directory: resolve(dir) });
         const began =
@@ -75,7 +82,10 @@ export function addPriorsCommand(program: Command, run: RunCommand): Command {
           effectiveField: fields.uses[k],
           branches: branches[k],
         }));
-        const setting = { network, grids: boxes.grids, threshold, augmented: options.augmented === true };
+        const { grids } = boxes;
+        const { missed } = options;
+        const augmented = options.augmented === true;
+        const setting = { network, configuration, maps, grids, threshold, augmented, missed };
         const coverage = dir ? await describeCoverage(studio, setting) : null;
         const { sMin, sMax } = scalesOf(configuration, network.input);
         const value = {

@@ -1,3 +1,4 @@
+import type { AugmentConfiguration } from '@core/augment/configuration';
 import type { ObjectColumns } from '@core/contract/images';
 import type { NetworkChoice } from '@core/network/description';
 import { buildNetwork } from '@core/network/zoo';
@@ -33,6 +34,8 @@ export class BoxesState {
   /** False until the saved boxes of the network are read. */
   loaded = $state(false);
   fit = $state.raw<ProjectFit | null>(null);
+  /** While the fit is looked at as training sees the objects: what it varies about their pictures. */
+  augment = $state.raw<AugmentConfiguration | null>(null);
   saved = $state(true);
 
   readonly maps = $derived.by(() => {
@@ -138,6 +141,12 @@ export class BoxesState {
     this.edit(presetDefaultBoxes(this.network));
   }
 
+  /** Looks at the objects as training with this augmentation sees them, too; null: only as they are. */
+  seeAsTraining(augment: AugmentConfiguration | null) {
+    this.augment = augment;
+    this.#cover();
+  }
+
   /** How many of the project's objects other configurations would reach. */
   tryOut(configurations: readonly DefaultBoxConfiguration[]): Promise<readonly number[]> {
     const { network, maps, matchingThreshold: threshold } = this;
@@ -182,8 +191,8 @@ export class BoxesState {
   }
 
   #question(): CoverageQuestion {
-    const { network, maps, configuration, matchingThreshold: threshold } = this;
-    return { network, maps, configuration, threshold };
+    const { network, maps, configuration, matchingThreshold: threshold, augment } = this;
+    return { network, maps, configuration, threshold, augment };
   }
 
   #cover() {

@@ -1,4 +1,5 @@
 /** What the Boxes screen asks its worker, and what it answers. */
+import type { AugmentConfiguration } from '@core/augment/configuration';
 import type { ObjectColumns } from '@core/contract/images';
 import type { Size } from '@core/geometry/convert';
 import type { NetworkChoice } from '@core/network/description';
@@ -12,6 +13,8 @@ export interface CoverageQuestion {
   readonly configuration: DefaultBoxConfiguration;
   /** IoU from which a default box counts as fitting an object. */
   readonly threshold: number;
+  /** What training varies about the pictures: then the objects are looked at as it leaves them, too. */
+  readonly augment: AugmentConfiguration | null;
 }
 
 export type CoverageRequest =
@@ -21,7 +24,7 @@ export type CoverageRequest =
   | ({ readonly kind: 'trial'; readonly id: number } & TrialQuestion);
 
 /** Changed default boxes that are tried, and for whom. */
-export interface TrialQuestion extends Omit<CoverageQuestion, 'configuration'> {
+export interface TrialQuestion extends Omit<CoverageQuestion, 'configuration' | 'augment'> {
   readonly configurations: readonly DefaultBoxConfiguration[];
 }
 
@@ -30,6 +33,17 @@ export interface Fit {
   readonly report: CoverageReport;
   /** Positions are those in the columns of the objects. */
   readonly missed: MissedObjects;
+  /** Where the question has an augmentation. */
+  readonly seen: SeenInTraining | null;
+}
+
+/** The fit to the objects of views that are drawn as training draws them. */
+export interface SeenInTraining {
+  readonly report: CoverageReport;
+  readonly views: number;
+  readonly viewsPerPicture: number;
+  /** Objects that were in no view any more, summed over the views. */
+  readonly dropped: number;
 }
 
 export type CoverageAnswer = { readonly id: number } & (

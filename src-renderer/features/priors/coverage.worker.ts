@@ -1,12 +1,14 @@
 /** Coverage beside the window's thread, so that a slider stays smooth with a hundred thousand objects. */
+import type { AugmentConfiguration } from '@core/augment/configuration';
 import type { ObjectColumns } from '@core/contract/images';
 import { CoverageAnalyser } from '@core/priors/coverage';
-import { reportCoverage } from '@core/priors/coverage-report';
+import { reportCoverage, type ReportSetting } from '@core/priors/coverage-report';
+import { type AugmentedObjects, augmentObjects } from '@core/priors/expected-coverage';
 import { bestOverlaps } from '@core/priors/fit-objects';
 import { type SourceGrid, sourceGrids } from '@core/priors/generate';
 import { type MissedObjects, missedObjects } from '@core/priors/missed-objects';
 import { objectTable } from '@core/priors/object-table';
-import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit } from './coverage-messages';
+import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit, SeenInTraining } from './coverage-messages';
 
 type Question = Exclude<CoverageRequest, { kind: 'objects' }>;
 
@@ -24,6 +26,18 @@ let objects: ObjectColumns = {
 let analyser = new CoverageAnalyser(objects);
 let table = objectTable(objects);
 
+/** Views of each picture, as on the command line; fewer where there are so many objects that a slider would have to wait. */
+const MOST_VIEWS = 8;
+const SEEN_OBJECTS = 50_000;
+const SEED = 1;
+/** Drawn once for an augmentation, so that moving a slider compares the same views. */
+let views: {
+  readonly key: string;
+  readonly viewsPerPicture: number;
+  readonly drawn: AugmentedObjects;
+  readonly analyser: CoverageAnalyser;
+} | null = null;
+
 self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
   if (data.kind !== 'objects') {
     const answered = answer(data);
@@ -33,6 +47,7 @@ self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
   objects = data.objects;
   analyser = new CoverageAnalyser(objects);
   table = objectTable(objects);
+  views = null;
 };
 
 function answer(question: Question): CoverageAnswer {
@@ -48,13 +63,34 @@ function answer(question: Question): CoverageAnswer {
   }
 }
 
-function fitOf({ network, maps, configuration, threshold }: CoverageQuestion): Fit {
+function fitOf({ network, maps, configuration, threshold, augment }: CoverageQuestion): Fit {
   const { input } = network;
   const grids = sourceGrids(configuration, input, maps);
   const coverage = analyser.cover(grids, threshold);
   return {
     report: reportCoverage(coverage, objects, { input, grids, threshold }),
     missed: missedObjects(coverage, objects, { input, threshold }),
+    seen: augment && seenInTraining(augment, { input, grids, threshold }),
+  };
+}
+
+function seenInTraining(augment: AugmentConfiguration, setting: ReportSetting): SeenInTraining {
+  const key = JSON.stringify(augment);
+  if (views?.key !== key) {
+    const viewsPerPicture = Math.max(
+      1,
+      Math.min(MOST_VIEWS, Math.floor(SEEN_OBJECTS / Math.max(1, objects.x1.length))),
+    );
+    const drawn = augmentObjects(objects, augment, viewsPerPicture, SEED);
+    views = { key, viewsPerPicture, drawn, analyser: new CoverageAnalyser(drawn.objects) };
+  }
+  const { drawn, viewsPerPicture } = views;
+  const coverage = views.analyser.cover(setting.grids, setting.threshold);
+  return {
+    report: reportCoverage(coverage, drawn.objects, setting),
+    views: drawn.views,
+    viewsPerPicture,
+    dropped: drawn.dropped,
   };
 }
 

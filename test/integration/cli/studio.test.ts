@@ -11,7 +11,8 @@ import type { ConfigurationDifference } from '@core/experiment/differences';
 import type { RunPreviews } from '@core/experiment/preview';
 import type { MetricRecord, RunSummary, ValidationRecord } from '@core/experiment/run';
 import type { BoxSetting } from '@core/experiment/box-differences';
-import type { CoverageReport, ObjectGroup } from '@core/priors/coverage-report';
+import type { ObjectGroup } from '@core/priors/coverage-report';
+import type { ProjectCoverage } from '../../../src-main/cli/priors-report';
 import type { NamedBoxes } from '@core/priors/named-boxes';
 import type { DefaultBoxFit } from '@core/priors/fit-boxes';
 import { commandLine, PROGRAM } from '../../support/command-line';
@@ -130,7 +131,7 @@ describe('the command line', () => {
   it('analyses the fit by class, size and map, also as training would see the objects, and takes published formulas', async () => {
     interface Analysis {
       readonly configuration: { readonly sources: readonly { readonly minSizes: readonly number[] }[] };
-      readonly coverage: CoverageReport & { readonly augmented: { readonly views: number } | null };
+      readonly coverage: ProjectCoverage;
     }
     const ssd = ['--model', 'ssd300'];
     const { coverage } = await json<Analysis>('priors', project, ...ssd, '--threshold', '0.6');
@@ -141,9 +142,16 @@ describe('the command line', () => {
     const seen = (await json<Analysis>('priors', project, ...ssd, '--augmented')).coverage;
     expect(seen.augmented?.views).toBe(8 * 24);
     expect(seen.objects).toBeGreaterThan(4 * coverage.objects);
+    const listed = (await json<Analysis>('priors', project, ...ssd, '--threshold', '0.8', '--missed', '3')).coverage;
+    expect(listed.missed).toHaveLength(3);
+    expect(listed.missed![0]).toMatchObject({
+      bestIou: listed.worst[0].bestIou,
+      need: expect.stringMatching(/^It needs .*and 0\.8 is needed/),
+    });
+    for (const { changes } of listed.missed!) expect(changes.every(({ iou }) => iou >= 0.8)).toBe(true);
     const paper = await json<Analysis>('priors', '--formula', 'paper', '--whole-pixels', ...ssd);
     expect(paper.configuration.sources.map(({ minSizes }) => minSizes[0])).toEqual([30, 60, 112, 165, 217, 270]);
-    for (const wrong of [['--formula', 'own'], ['--threshold', '1'], ['--augmented']]) {
+    for (const wrong of [['--formula', 'own'], ['--threshold', '1'], ['--augmented'], ['--missed', '3']]) {
       expect((await studio('priors', ...ssd, ...wrong)).status, wrong.join(' ')).toBe(2);
     }
     expect((await studio('priors', '--model', 'rfb320', '--formula', 'caffe')).err).toMatch(/one size per map/);
