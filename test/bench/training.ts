@@ -74,12 +74,14 @@ async function measure(options: BenchOptions) {
   const ours: StepTime[] = [];
   const theirs: StepTime[] = [];
   for (let i = 0; i < options.steps + WARM_STEPS; i += STEPS_IN_TURN) {
-    for (let k = 0; rival && k < STEPS_IN_TURN; k++) {
-      const their = await rival.step();
-      if (i >= WARM_STEPS) theirs.push(their);
+    if (rival) {
+      for (let k = 0; k < STEPS_IN_TURN; k++) {
+        const their = await rival.step();
+        if (i >= WARM_STEPS) theirs.push(their);
+      }
+      // What its threads do after the step is not ours to pay for.
+      await setTimeout(PAUSE_MILLISECONDS);
     }
-    // What its threads do after the step is not ours to pay for.
-    if (rival) await setTimeout(PAUSE_MILLISECONDS);
     const busy = process.cpuUsage();
     const started = performance.now();
     let waited = 0;
