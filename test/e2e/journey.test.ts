@@ -221,7 +221,20 @@ describe('the default boxes', () => {
     await expect.poll(async () => (await saved())?.[3].minSizes).not.toEqual([160, 200, 240]);
     await exactButton('Redo').click();
     expect(await accessibilityFaults(studio)).toEqual([]);
-    await studio.page.getByRole('radio', { name: 'Picture', exact: true }).click();
+  });
+
+  it('are kept under a name, and compared with the preset', async () => {
+    const { page } = studio;
+    await page.getByRole('radio', { name: 'Compare', exact: true }).click();
+    const name = page.getByRole('textbox', { name: 'Name for the present boxes' });
+    await name.fill('for shapes');
+    await name.press('Enter');
+    await page.getByRole('checkbox', { name: 'for shapes' }).waitFor();
+    expect(await ask(studio, 'priors.named')).toMatchObject([{ name: 'for shapes' }]);
+    await page.getByRole('table', { name: 'Settings of the compared default boxes' }).waitFor(SLOW);
+    await screenshot(studio, '05-boxes-compared');
+    expect(await accessibilityFaults(studio)).toEqual([]);
+    await page.getByRole('radio', { name: 'Picture', exact: true }).click();
   });
 
   it('are all drawn and picked; a handle changes the sizes of a map by keys, and undo takes it back', async () => {

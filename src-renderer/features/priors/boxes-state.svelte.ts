@@ -5,6 +5,7 @@ import { buildNetwork } from '@core/network/zoo';
 import { sourceMaps } from '@core/network/shapes';
 import { type DefaultBoxConfiguration, boxesPerCell } from '@core/priors/configuration';
 import { type DefaultBoxes, generateDefaultBoxes } from '@core/priors/generate';
+import { sameBoxes } from '@core/priors/named-boxes';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import type { ScaleRange } from '@core/priors/scales';
 import { networkChoice } from '../../app/state/network-choice.svelte';
@@ -13,7 +14,6 @@ import { call } from '../../app/studio';
 import { type BoxSettings, startSettings, withConfiguration, withMapFree, withRule, withScale } from './box-settings';
 import { CoverageClient } from './coverage-client';
 import type { CoverageQuestion, Fit } from './coverage-messages';
-import { sameConfiguration } from './edits';
 import { gridsOf } from './grid';
 import type { SizeRule } from './links';
 import { change, endGesture, type History, redo, startHistory, undo } from './history';
@@ -44,7 +44,7 @@ export class BoxesState {
   });
   readonly boxes = $derived(generateDefaultBoxes(this.configuration, this.network.input, this.maps));
   readonly grids = $derived(gridsOf(this.configuration, this.network.input, this.maps));
-  readonly isPreset = $derived(sameConfiguration(this.configuration, presetDefaultBoxes(this.network)));
+  readonly isPreset = $derived(sameBoxes(this.configuration, presetDefaultBoxes(this.network)));
 
   readonly #client = new CoverageClient((error) => notices.error('Compare the boxes with the objects', error));
   /** As the project has them. */

@@ -102,7 +102,3 @@ export function ratioLabel(ratio: number): string {
   const text = String(Number(ratio.toFixed(2)));
   return `${text}:1 and 1:${text}`;
 }
-
-export function sameConfiguration(a: DefaultBoxConfiguration, b: DefaultBoxConfiguration): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}

@@ -1,11 +1,11 @@
 /** The hard negatives of the picture, asked of the newest run that was trained with these very default boxes. */
 import type { HardNegativesAnswer } from '@core/contract/explain';
+import { sameBoxes } from '@core/priors/named-boxes';
 import type { RunSummary } from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
 import { runs } from '../../app/state/runs.svelte';
 import { call } from '../../app/studio';
-import { sameConfiguration } from './edits';
 
 interface Setting {
   readonly network: NetworkChoice;
@@ -28,7 +28,7 @@ export class HardNegativesState {
   /** The one whose default boxes are those on the screen. */
   readonly run: RunSummary | null = $derived.by(() => {
     const { configuration } = this.#setting();
-    return this.runs.find((run) => sameConfiguration(run.configuration.defaultBoxes, configuration)) ?? null;
+    return this.runs.find((run) => sameBoxes(run.configuration.defaultBoxes, configuration)) ?? null;
   });
   #asked = 0;
 

@@ -1,7 +1,12 @@
 import type { RunConfiguration } from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
+import { networkKey, type NamedBoxes } from '@core/priors/named-boxes';
+import { presetDefaultBoxes } from '@core/priors/presets';
 import { call } from '../../app/studio';
 import { StartChoice } from '../weights/start-choice.svelte';
+
+/** Default boxes of a run: those that the project suggests, the network's preset, or those kept under a name, by their id. */
+export type BoxesChoice = 'suggested' | 'preset' | number;
 
 /** The run that Train would start: what the project suggests, and what the person changed about it. */
 export class NewRun {
@@ -11,21 +16,40 @@ export class NewRun {
   problem = $state.raw<unknown>(null);
   /** Pictures of the train split that can be learned from; null until counted. */
   trainImages = $state<number | null>(null);
-  readonly configuration: RunConfiguration | null = $derived(
-    this.suggested ? { ...this.suggested, ...this.changes } : null,
-  );
+  /** Kept for the network that is suggested for. */
+  named = $state.raw<readonly NamedBoxes[]>([]);
+  /** Whether the project has boxes of its own in use for the network: they are then what is suggested. */
+  boxesInUse = $state(false);
+  #boxes = $state<BoxesChoice>('suggested');
+  readonly configuration: RunConfiguration | null = $derived.by(() => {
+    const { suggested } = this;
+    return suggested && { ...suggested, ...this.changes, ...this.#boxesOf(suggested) };
+  });
+  readonly changed = $derived(Object.keys(this.changes).length > 0 || this.boxes !== 'suggested');
   #asked = 0;
+
+  get boxes(): BoxesChoice {
+    const choice = this.#boxes;
+    return typeof choice !== 'number' || this.named.some(({ id }) => id === choice) ? choice : 'suggested';
+  }
+  set boxes(choice: BoxesChoice) {
+    this.#boxes = choice;
+  }
 
   /** Asks for the settings of a network; what was changed stays changed. A later question overtakes an earlier one. */
   async suggest(network: NetworkChoice) {
     const asked = ++this.#asked;
     try {
-      const [suggested, ids] = await Promise.all([
+      const [suggested, named, inUse, ids] = await Promise.all([
         call('training.suggest', { network }),
+        call('priors.named'),
+        call('priors.load', { network }),
         call('images.ids', { filter: { split: 'train', labelled: true, problem: false } }),
       ]);
       if (asked !== this.#asked) return;
       this.suggested = suggested;
+      this.named = named.filter((each) => networkKey(each.network) === networkKey(network));
+      this.boxesInUse = inUse !== null;
       this.trainImages = ids.length;
       this.problem = null;
     } catch (error) {
@@ -41,6 +65,13 @@ export class NewRun {
 
   reset() {
     this.changes = {};
+    this.boxes = 'suggested';
+  }
+
+  #boxesOf({ network }: RunConfiguration): Partial<RunConfiguration> {
+    if (this.boxes === 'preset') return { defaultBoxes: presetDefaultBoxes(network) };
+    const named = this.named.find(({ id }) => id === this.boxes);
+    return named ? { defaultBoxes: named.configuration, boxesName: named.name } : {};
   }
 }
 
