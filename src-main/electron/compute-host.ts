@@ -1,9 +1,11 @@
 /**
- * Compute processes under Electron: one utilityProcess per job, forked on the service's order, its messages relayed. A job
- * whose engine is WebGPU goes on from there to a graphics process.
+ * Compute processes under Electron: one per job, forked on the service's order, its messages relayed. They run as plain Node: in
+ * Chromium's own processes a single allocation of 2 GiB, which TensorFlow tries where it trains, ends the process instead of failing.
+ * A job whose engine is WebGPU goes on from there to a graphics process.
  */
+import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { utilityProcess, type UtilityProcess } from 'electron';
+import type { UtilityProcess } from 'electron';
 import type {
   ComputeHandle,
   ComputeInput,
@@ -13,6 +15,7 @@ import type {
   ComputeOrder,
   WebGpuReport,
 } from '../services/ports';
+import { followChild, NODE_CHILD } from '../workers/child-launcher';
 import { COMPUTE_ENVIRONMENT } from '../workers/compute-environment';
 import { askForWebGpu, graphicsLauncher } from './graphics-launch';
 
@@ -91,14 +94,10 @@ export class ComputeHost {
   async #run(job: number, work: ComputeJob, running: Running): Promise<End> {
     const webgpu = WANT_WEBGPU.has(work.kind) ? await this.#webgpu(work.kind === 'engines') : undefined;
     const end = await this.#process(job, running, (listener) =>
-      forkUtility({ kind: 'job', job: work, webgpu }, this.environment, listener),
+      forkNode({ kind: 'job', job: work, webgpu }, this.environment, listener),
     );
     if (!end.elsewhere) return end;
-    return this.#process(job, running, (listener) => {
-      const handle = this.graphics.launch(work, listener);
-      listener.started(handle.pid ?? 0);
-      return handle;
-    });
+    return this.#process(job, running, (listener) => this.graphics.launch(work, listener));
   }
 
   /** @param again whoever looks at the engines wants to know how it is now */
@@ -109,12 +108,11 @@ export class ComputeHost {
   }
 
   /** Follows a process for the job to its end. */
-  #process(job: number, running: Running, start: (listener: ProcessListener) => Running['handle']): Promise<End> {
+  #process(job: number, running: Running, start: (listener: ProcessListener) => ComputeHandle): Promise<End> {
     if (running.killed) return Promise.resolve({ code: null, output: '', elsewhere: false });
     return new Promise((resolve) => {
       let elsewhere = false;
-      running.handle = start({
-        started: (pid) => this.listener.started(job, pid),
+      const handle = start({
         message: (message) => {
           if (message.kind === 'elsewhere') elsewhere = true;
           else this.listener.message(job, message);
@@ -124,46 +122,28 @@ export class ComputeHost {
           resolve({ code, output, elsewhere });
         },
       });
-      if (running.order !== null) running.handle?.order(running.order);
+      running.handle = handle;
+      this.listener.started(job, handle.pid ?? 0);
+      if (running.order !== null) handle.order(running.order);
     });
   }
 }
 
-type ProcessListener = Parameters<ComputeLauncher['launch']>[1] & { started(pid: number): void };
+type ProcessListener = Parameters<ComputeLauncher['launch']>[1];
 
-function forkUtility(
+function forkNode(
   input: Extract<ComputeInput, { kind: 'job' }>,
   environment: Readonly<Record<string, string>>,
   listener: ProcessListener,
-): Pick<ComputeHandle, 'order' | 'kill'> {
-  const child = utilityProcess.fork(join(import.meta.dirname, 'compute.mjs'), [], {
-    serviceName: `SSD Studio ${input.job.kind}`,
-    stdio: 'pipe',
-    env: { ...COMPUTE_ENVIRONMENT, ...environment, ...process.env },
+): ComputeHandle {
+  // The kind of job is for whoever looks at a list of processes.
+  const child = fork(join(import.meta.dirname, 'compute.mjs'), [input.job.kind], {
+    ...NODE_CHILD,
+    // Ctrl-C in a terminal is for the window, which lets a training reach its checkpoint.
+    detached: process.platform !== 'win32',
+    env: { ...COMPUTE_ENVIRONMENT, ...environment, ...process.env, ELECTRON_RUN_AS_NODE: '1' },
   });
-  const output = collectOutput(child);
-  child.once('spawn', () => listener.started(child.pid ?? 0));
-  child.on('message', (message: ComputeMessage) => listener.message(message));
-  child.once('exit', (code) => {
-    // What it printed last is still in the pipe.
-    setTimeout(() => listener.exit(code, output()), 100);
-  });
-  child.postMessage(input);
-  return {
-    order: (order) => child.postMessage({ kind: 'order', order } satisfies ComputeInput),
-    kill: () => {
-      if (child.pid !== undefined) endProcess(child.pid);
-    },
-  };
-}
-
-/** A process deep in a kernel does not answer SIGTERM. */
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
+  return followChild(child, input, listener);
 }
 
 /** Collects standard output and error; returns what reads their end. Unread pipes would block the child. */

@@ -27,7 +27,7 @@ export function graphicsLauncher(environment: Readonly<Record<string, string>>):
         detached: process.platform !== 'win32',
         env: { ...environment, ...process.env },
       });
-      return followChild(child, job, listener);
+      return followChild(child, { kind: 'job', job }, listener);
     },
   };
 }

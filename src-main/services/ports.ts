@@ -298,7 +298,7 @@ export type ComputeOrder = 'pause' | 'stop' | 'cancel';
 
 /**
  * What the parent posts to a compute process: one job, then orders for it. After its 'done' or 'failed' the process ends
- * by itself. Electron: process.parentPort (message in event.data); plain Node: process.on('message') and process.send.
+ * by itself. Over the channel of fork: process.on('message') and process.send.
  */
 export type ComputeInput =
   | {
@@ -321,7 +321,7 @@ export interface ComputeHandle {
   readonly pid: number | null;
 }
 
-/** Starts one process per job. Under Electron a utilityProcess, under the command line a child_process; one entry file. */
+/** Starts one process per job. */
 export interface ComputeLauncher {
   launch(
     job: ComputeJob,

@@ -1,11 +1,18 @@
 /** Compute processes under plain Node (command line, tests): one child_process per job. */
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { join } from 'node:path';
-import type { ComputeHandle, ComputeInput, ComputeJob, ComputeLauncher, ComputeMessage } from '../services/ports';
+import type { ComputeHandle, ComputeInput, ComputeLauncher, ComputeMessage } from '../services/ports';
 import { COMPUTE_ENVIRONMENT } from './compute-environment';
 
 /** Characters of a child's output that are kept for an explanation. */
 const OUTPUT_KEPT = 8_000;
+
+/** Advanced serialisation carries Uint8Array and keeps -0, NaN and undefined. */
+export const NODE_CHILD = {
+  serialization: 'advanced',
+  stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  execArgv: [],
+} satisfies ForkOptions;
 
 /**
  * @param environment added to this process's own, which wins
@@ -18,13 +25,10 @@ export function createChildLauncher(
   return {
     launch(job, listener) {
       const child = fork(script, [], {
-        // Advanced serialisation carries Uint8Array and keeps -0, NaN and undefined.
-        serialization: 'advanced',
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        execArgv: [],
+        ...NODE_CHILD,
         env: { ...COMPUTE_ENVIRONMENT, ...environment, ...process.env },
       });
-      return followChild(child, job, listener);
+      return followChild(child, { kind: 'job', job }, listener);
     },
   };
 }
@@ -32,7 +36,7 @@ export function createChildLauncher(
 /** Gives a process with an IPC channel (advanced serialisation) and piped output its job and listens to it until its end. */
 export function followChild(
   child: ChildProcess,
-  job: ComputeJob,
+  input: Extract<ComputeInput, { kind: 'job' }>,
   listener: Parameters<ComputeLauncher['launch']>[1],
 ): ComputeHandle {
   let output = '';
@@ -54,7 +58,7 @@ export function followChild(
   const post = (input: ComputeInput): void => {
     if (child.connected) child.send(input, () => {}); // an error here means that it has ended: 'close' tells
   };
-  post({ kind: 'job', job });
+  post(input);
   return {
     order: (order) => post({ kind: 'order', order }),
     kill: () => void child.kill('SIGKILL'),

@@ -1,4 +1,4 @@
-/** The line to whoever started a compute process: Electron's parentPort or Node's fork channel, one shape for both. */
+/** The line of a compute process to whoever started it: the channel of Node's fork. */
 import type { ComputeInput, ComputeMessage } from '../services/ports';
 
 export interface ComputeParent {
@@ -12,19 +12,8 @@ export interface ComputeParent {
 
 /** @throws Error when the process was started by hand */
 export function connectToParent(): ComputeParent {
-  if (process.parentPort) return electronParent(process.parentPort);
   if (process.send) return forkParent();
   throw new Error('This program is started by SSD Studio, not by hand.');
-}
-
-function electronParent(port: Electron.ParentPort): ComputeParent {
-  return {
-    send: (message) => port.postMessage(message),
-    onInput: (listener) => port.on('message', ({ data }) => listener(data as ComputeInput)),
-    onGone: (listener) => (port as unknown as NodeJS.EventEmitter).on('close', listener),
-    // postMessage hands over at once, but another thread writes the pipe.
-    end: (exitCode) => void setTimeout(() => process.exit(exitCode), 200),
-  };
 }
 
 function forkParent(): ComputeParent {

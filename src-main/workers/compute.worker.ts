@@ -1,4 +1,4 @@
-/** The compute process as Electron's utilityProcess or fork starts it. */
+/** The compute process as fork starts it. */
 import { picturesHere } from '../images/picture-source';
 import { connectToParent } from './compute-parent';
 import { serveJob } from './compute-process';

@@ -1,6 +1,6 @@
 /** The built app driven as a person would: a fresh home, native dialogs answered, faults of the page collected. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -74,12 +74,28 @@ export async function quit({ electron, page }: Application): Promise<void> {
   await gone;
 }
 
-/** The process ids of our own utility processes by a part of their name: 'service', 'train', 'predict'. */
-export async function processIds({ electron }: Application, name: string): Promise<number[]> {
+/** The process ids of the app's service processes: one while it runs. */
+export async function serviceProcessIds({ electron }: Application): Promise<number[]> {
   const processes = await electron.evaluate(({ app }) =>
     app.getAppMetrics().map(({ pid, name, serviceName }) => ({ pid, name: `${name} ${serviceName}` })),
   );
-  return processes.filter((one) => one.name.includes(`SSD Studio ${name}`)).map(({ pid }) => pid);
+  return processes.filter((one) => one.name.includes('SSD Studio service')).map(({ pid }) => pid);
+}
+
+/** The process ids of the app's compute processes that do this kind of job on the processor: 'train', 'predict'. */
+export function computeProcessIds({ pid: app }: Application, job: string): number[] {
+  const read = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    } catch {
+      return ''; // It has ended meanwhile.
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => read(pid, 'status').includes(`\nPPid:\t${app}\n`))
+    .filter((pid) => read(pid, 'cmdline').includes(`compute.mjs\0${job}\0`))
+    .map(Number);
 }
 
 /** The next folder dialogs answer this folder; null cancels. */

@@ -9,8 +9,8 @@ import {
   ask,
   killNine,
   launch,
-  processIds,
   quit,
+  serviceProcessIds,
   screenshot,
 } from './application';
 
@@ -158,7 +158,7 @@ describe('the Label screen', () => {
   it('says when an edit could not be saved, keeps it, and saves it on request', async () => {
     const page = await openLabel();
     const before = await stored();
-    const [service] = await processIds(studio, 'service');
+    const [service] = await serviceProcessIds(studio);
     // Stopped first, so that the edit is surely on its way when the process dies.
     process.kill(service, 'SIGSTOP');
     await drag(page, [0.4, 0.4], [0.6, 0.7]);

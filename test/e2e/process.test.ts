@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LabelledObject } from '@core/dataset/model';
-import { ask, call, killNine, launch, processIds, quit, type Application } from './application';
+import {
+  ask,
+  call,
+  computeProcessIds,
+  killNine,
+  launch,
+  quit,
+  serviceProcessIds,
+  type Application,
+} from './application';
 import { hasCheckpoint, projectOfShapes, reaches, runState, tinyConfiguration, until } from './training-project';
 
 let studio: Application;
@@ -25,13 +34,31 @@ const box = (id: string, x1: number): LabelledObject => ({
   crowd: false,
 });
 
+describe('a training of the usual size', () => {
+  it('has the memory it needs, which TensorFlow takes in pieces of up to 2 GiB', async () => {
+    studio = await launch();
+    await projectOfShapes(studio, 8);
+    const network = { architecture: 'rfb320', widthMultiplier: 1, input: { width: 320, height: 240 } } as const;
+    const suggested = await ask(studio, 'training.suggest', { network });
+    const configuration = {
+      ...suggested,
+      engine: 'tensorflow',
+      batchSize: 24,
+      steps: 2,
+      evaluateEverySteps: 0,
+    } as const;
+    const { id } = await ask(studio, 'training.start', { configuration });
+    expect(await reaches(studio, id, 'finished')).toMatchObject({ step: 2 });
+  });
+});
+
 describe('when the trainer is killed', () => {
   it('the window lives, the run says so, and goes on from its checkpoint', async () => {
     studio = await launch();
     await projectOfShapes(studio, 8);
     const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(studio, 1_000) });
     await hasCheckpoint(studio, id);
-    const [trainer] = await processIds(studio, 'train');
+    const [trainer] = computeProcessIds(studio, 'train');
     process.kill(trainer, 'SIGKILL');
     const interrupted = await reaches(studio, id, 'interrupted');
     expect(interrupted.message).toMatch(/killed.*Continue goes on from step \d+/);
@@ -55,7 +82,7 @@ describe('when the service process is killed', () => {
   it('requests in flight are answered with an error, a new one opens the project again', async () => {
     studio = await launch();
     const directory = await projectOfShapes(studio, 4);
-    const [before] = await processIds(studio, 'service');
+    const [before] = await serviceProcessIds(studio);
     process.kill(before, 'SIGSTOP'); // so that the request is surely on its way when the process dies
     const inFlight = call(studio, 'images.summary');
     await studio.page.waitForTimeout(200);
@@ -63,7 +90,7 @@ describe('when the service process is killed', () => {
     expect(await inFlight).toMatchObject({ ok: false, error: { code: 'internal' } });
     expect((await ask(studio, 'projects.current'))?.directory).toBe(directory);
     expect((await ask(studio, 'images.summary')).images).toBe(5);
-    const [after] = await processIds(studio, 'service');
+    const [after] = await serviceProcessIds(studio);
     expect(after).not.toBe(before);
   });
 });
@@ -98,7 +125,7 @@ describe('when the app is killed', () => {
     await projectOfShapes(studio, 8);
     const { id } = await ask(studio, 'training.start', { configuration: await tinyConfiguration(studio, 1_000) });
     const { checkpointStep } = await hasCheckpoint(studio, id);
-    const [trainer] = await processIds(studio, 'train');
+    const [trainer] = computeProcessIds(studio, 'train');
     await killNine(studio);
     await expect.poll(() => isAlive(trainer), { timeout: 15_000 }).toBe(false);
 

@@ -9,8 +9,8 @@ import {
   ask,
   call,
   launch,
-  processIds,
   quit,
+  serviceProcessIds,
   type Application,
 } from './application';
 import { drawVocFolder, type VocFolder } from '../support/voc-folder';
@@ -236,7 +236,7 @@ describe('requests', () => {
   });
 
   it('have not ended the service process nor polluted anything', async () => {
-    expect(await processIds(studio, 'service')).toHaveLength(1);
+    expect(await serviceProcessIds(studio)).toHaveLength(1);
     expect(await studio.electron.evaluate(() => 'polluted' in {})).toBe(false);
   });
 });
