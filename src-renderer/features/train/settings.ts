@@ -161,6 +161,26 @@ export const SCHEDULES: readonly { readonly value: ScheduleKind; readonly label:
   { value: 'constant', label: 'Constant' },
 ];
 
+/** Parts of a run as percent of it. */
+export const milestonesText = (milestones: readonly number[]): string =>
+  milestones.map((part) => Number((100 * part).toFixed(1))).join(', ');
+
+const MOST_MILESTONES = 20;
+
+/** Percent with commas or spaces between them as parts of a run, in order; or why they cannot be taken. */
+export function parseMilestones(
+  text: string,
+): { readonly milestones: readonly number[] } | { readonly problem: string } {
+  const percents = text
+    .split(/[\s,;%]+/)
+    .filter((part) => part !== '')
+    .map(Number);
+  if (percents.length === 0 || percents.some((percent) => !(percent > 0 && percent < 100)))
+    return { problem: 'Type percent of the run, above 0 and below 100, e.g. 67, 83.' };
+  if (percents.length > MOST_MILESTONES) return { problem: `At most ${MOST_MILESTONES} milestones.` };
+  return { milestones: percents.map((percent) => percent / 100).sort((a, b) => a - b) };
+}
+
 export const ENGINE_LABELS: Readonly<Record<EngineChoice, string>> = {
   auto: 'Best available',
   cuda: 'NVIDIA GPU · CUDA',

@@ -5,6 +5,8 @@ import { runConfiguration } from '@core/contract/run-schema';
 import { EARLIER_SETTINGS, type RunConfiguration } from '@core/experiment/run';
 import {
   changeSetting,
+  milestonesText,
+  parseMilestones,
   LENGTH_SETTINGS,
   LOSS_SETTINGS,
   OPTIMISER_SETTINGS,
@@ -68,5 +70,17 @@ describe('the schedule', () => {
   it('keeps milestones that were there', () => {
     const own = { kind: 'multistep', warmupSteps: 5, milestones: [0.5] } as const;
     expect(changeSchedule(own, 'multistep', 10)).toEqual({ ...own, warmupSteps: 10 });
+  });
+});
+
+describe('milestones as percent', () => {
+  it('come back from their text, in order', () => {
+    expect(milestonesText([2 / 3, 5 / 6])).toBe('66.7, 83.3');
+    expect(parseMilestones('83.3%  66.7 ;90')).toEqual({ milestones: [0.667, 0.833, 0.9] });
+  });
+
+  it('are refused with a reason outside the run', () => {
+    for (const text of ['', '0', '50, 100', 'x', '-3']) expect(parseMilestones(text)).toHaveProperty('problem');
+    expect(parseMilestones(Array.from({ length: 21 }, (_, i) => i + 1).join())).toHaveProperty('problem');
   });
 });
