@@ -86,7 +86,11 @@ const drafts = new Map<string, Draft>();
 export function draftOf(directory: string): Draft {
   const known = drafts.get(directory);
   if (known) return known;
-  const made = { newRun: new NewRun(), start: new StartChoice() };
+  // In a root of its own: what a screen makes and derives ends with that screen.
+  let made!: Draft;
+  $effect.root(() => {
+    made = { newRun: new NewRun(), start: new StartChoice() };
+  });
   drafts.set(directory, made);
   return made;
 }
