@@ -198,7 +198,9 @@ export class BoxesState {
   #cover() {
     const objects = this.#objects;
     if (!this.loaded || !objects) return;
-    const { boxes } = this;
-    this.#client.cover(this.#question(), (fit) => (this.fit = { ...fit, objects, boxes }));
+    const { boxes, network } = this;
+    this.#client.cover(this.#question(), (fit) => {
+      if (network === this.network && objects === this.#objects) this.fit = { ...fit, objects, boxes };
+    });
   }
 }

@@ -35,7 +35,8 @@ export class PreviewState {
 
   ask(question: Question) {
     this.busy = true;
-    this.#latest.put(question, (answer) => {
+    this.#latest.put(question, (answer, overtaken) => {
+      if (overtaken) return;
       this.busy = false;
       if ('preview' in answer) {
         this.preview = answer.preview;

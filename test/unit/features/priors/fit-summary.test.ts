@@ -25,7 +25,7 @@ describe('the histogram of best IoUs', () => {
 });
 
 describe('the latest question', () => {
-  it('overtakes those that wait, and the answers keep their order', async () => {
+  it('overtakes those that wait, and what was asked is answered in order: a slider that never rests sees its movement', async () => {
     const release: ((answer: string) => void)[] = [];
     const asked: number[] = [];
     const latest = new Latest<number, string>((question) => {
@@ -33,17 +33,18 @@ describe('the latest question', () => {
       return new Promise((resolve) => release.push(resolve));
     });
     const answers: string[] = [];
-    for (const question of [1, 2, 3, 4]) latest.put(question, (answer) => answers.push(answer));
+    const note = (answer: string, overtaken: boolean) => answers.push(overtaken ? `${answer}, overtaken` : answer);
+    for (const question of [1, 2, 3, 4]) latest.put(question, note);
     expect(asked).toEqual([1]);
     release[0]('one');
     await new Promise((resolve) => setTimeout(resolve));
     expect(asked).toEqual([1, 4]);
     release[1]('four');
     await new Promise((resolve) => setTimeout(resolve));
-    expect(answers).toEqual(['four']);
-    latest.put(5, (answer) => answers.push(answer));
+    expect(answers).toEqual(['one, overtaken', 'four']);
+    latest.put(5, note);
     release[2]('five');
     await new Promise((resolve) => setTimeout(resolve));
-    expect(answers).toEqual(['four', 'five']);
+    expect(answers).toEqual(['one, overtaken', 'four', 'five']);
   });
 });
