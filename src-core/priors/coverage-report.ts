@@ -77,64 +77,98 @@ export interface ReportSetting {
 }
 
 export function reportCoverage(coverage: Coverage, objects: ReportObjects, setting: ReportSetting): CoverageReport {
-  const { input, grids, threshold } = setting;
-  const { bestIou, bestSource, images } = coverage;
-  const count = bestIou.length;
-  const sizes = new Float64Array(count);
-  const ratios = new Float64Array(count);
-  const all = new GroupCounter(threshold);
-  const classes = new Map<number, GroupCounter>();
-  const inputSizes = {
-    small: new GroupCounter(threshold),
-    medium: new GroupCounter(threshold),
-    large: new GroupCounter(threshold),
-  };
-  const relativeSizes = [...RELATIVE_SIZES, Infinity].map(() => new GroupCounter(threshold));
-  const diagonal = Math.sqrt(input.width * input.height);
-  for (let i = 0; i < count; i++) {
-    const iou = bestIou[i];
-    const level = levelOf(iou);
-    const whole = hasArea(objects, i);
-    const width = whole ? objects.x2[i] - objects.x1[i] : 0;
-    const height = whole ? objects.y2[i] - objects.y1[i] : 0;
-    const scale = Math.sqrt(width * height);
-    sizes[i] = scale * diagonal;
-    ratios[i] = whole ? (width * input.width) / (height * input.height) : 0;
-    all.add(iou, level);
-    counterOf(classes, objects.classId[i], threshold).add(iou, level);
-    inputSizes[inputSizeOf(sizes[i])].add(iou, level);
-    let group = 0;
-    while (group < RELATIVE_SIZES.length && scale >= RELATIVE_SIZES[group]) group++;
-    relativeSizes[group].add(iou, level);
+  return new CoverageReporter(objects, setting.input).report(coverage, setting);
+}
+
+/** For many coverages of the same objects: what their own sizes, shapes and classes say is worked out once. */
+export class CoverageReporter {
+  /** By ascending class id. */
+  readonly #classIds: readonly number[];
+  /** Per object: its position in the class ids, the input sizes and the relative sizes. */
+  readonly #classOf: Uint32Array;
+  readonly #inputSizeOf: Uint8Array;
+  readonly #relativeSizeOf: Uint8Array;
+  readonly #scales: Histogram;
+  readonly #ratios: Histogram;
+
+  constructor(
+    objects: ReportObjects,
+    readonly input: Size,
+  ) {
+    const count = objects.x1.length;
+    const classIds = [...new Set(Array.from(objects.classId))].sort((a, b) => a - b);
+    const position = new Map(classIds.map((id, at) => [id, at]));
+    this.#classIds = classIds;
+    this.#classOf = new Uint32Array(count);
+    this.#inputSizeOf = new Uint8Array(count);
+    this.#relativeSizeOf = new Uint8Array(count);
+    const sizes = new Float64Array(count);
+    const ratios = new Float64Array(count);
+    const diagonal = Math.sqrt(input.width * input.height);
+    for (let i = 0; i < count; i++) {
+      const whole = hasArea(objects, i);
+      const width = whole ? objects.x2[i] - objects.x1[i] : 0;
+      const height = whole ? objects.y2[i] - objects.y1[i] : 0;
+      const scale = Math.sqrt(width * height);
+      sizes[i] = scale * diagonal;
+      ratios[i] = whole ? (width * input.width) / (height * input.height) : 0;
+      let group = 0;
+      while (group < RELATIVE_SIZES.length && scale >= RELATIVE_SIZES[group]) group++;
+      this.#classOf[i] = position.get(objects.classId[i])!;
+      this.#inputSizeOf[i] = INPUT_SIZES.indexOf(inputSizeOf(sizes[i]));
+      this.#relativeSizeOf[i] = group;
+    }
+    this.#scales = logHistogram(sizes);
+    this.#ratios = logHistogram(ratios);
   }
-  const perPicture = (positives: number): number => (images === 0 ? 0 : positives / images);
-  return {
-    threshold,
-    objects: count,
-    pictures: images,
-    matched: coverage.matched,
-    forced: coverage.forced,
-    unmatched: coverage.unmatched,
-    sharing: coverage.sharing,
-    displaced: coverage.displaced,
-    all: all.result(),
-    classes: [...classes].sort(([a], [b]) => a - b).map(([classId, counter]) => ({ classId, ...counter.result() })),
-    inputSizes: INPUT_SIZES.map((size) => ({ size, ...inputSizes[size].result() })),
-    relativeSizes: relativeSizes.map((counter, i) => ({
-      from: i === 0 ? 0 : RELATIVE_SIZES[i - 1],
-      to: RELATIVE_SIZES[i] ?? null,
-      ...counter.result(),
-    })),
-    maps: coverage.sourceIou.map((iou, k) => ({
-      best: bestSource.reduce((sum, source) => (source === k ? sum + 1 : sum), 0),
-      alone: groupOf(iou, threshold),
-      positivesPerPicture: perPicture(coverage.positivesPerSource[k]),
-    })),
-    positivesPerPicture: perPicture(coverage.positivesPerSource.reduce((sum, value) => sum + value, 0)),
-    scales: logHistogram(sizes),
-    ratios: logHistogram(ratios),
-    marks: grids.flatMap((grid, source) => marksOf(grid, source, input)),
-  };
+
+  report(coverage: Coverage, { grids, threshold }: Pick<ReportSetting, 'grids' | 'threshold'>): CoverageReport {
+    const { bestIou, bestSource, images } = coverage;
+    const count = bestIou.length;
+    const counters = (groups: number) => Array.from({ length: groups }, () => new GroupCounter(threshold));
+    const [all] = counters(1);
+    const classes = counters(this.#classIds.length);
+    const inputSizes = counters(INPUT_SIZES.length);
+    const relativeSizes = counters(RELATIVE_SIZES.length + 1);
+    const bestOf = new Array<number>(grids.length).fill(0);
+    for (let i = 0; i < count; i++) {
+      const iou = bestIou[i];
+      const level = levelOf(iou);
+      all.add(iou, level);
+      classes[this.#classOf[i]].add(iou, level);
+      inputSizes[this.#inputSizeOf[i]].add(iou, level);
+      relativeSizes[this.#relativeSizeOf[i]].add(iou, level);
+      if (bestSource[i] >= 0) bestOf[bestSource[i]]++;
+    }
+    const perPicture = (positives: number): number => (images === 0 ? 0 : positives / images);
+    return {
+      threshold,
+      objects: count,
+      pictures: images,
+      matched: coverage.matched,
+      forced: coverage.forced,
+      unmatched: coverage.unmatched,
+      sharing: coverage.sharing,
+      displaced: coverage.displaced,
+      all: all.result(),
+      classes: this.#classIds.map((classId, at) => ({ classId, ...classes[at].result() })),
+      inputSizes: INPUT_SIZES.map((size, at) => ({ size, ...inputSizes[at].result() })),
+      relativeSizes: relativeSizes.map((counter, i) => ({
+        from: i === 0 ? 0 : RELATIVE_SIZES[i - 1],
+        to: RELATIVE_SIZES[i] ?? null,
+        ...counter.result(),
+      })),
+      maps: coverage.sourceIou.map((iou, k) => ({
+        best: bestOf[k],
+        alone: groupOf(iou, threshold),
+        positivesPerPicture: perPicture(coverage.positivesPerSource[k]),
+      })),
+      positivesPerPicture: perPicture(coverage.positivesPerSource.reduce((sum, value) => sum + value, 0)),
+      scales: this.#scales,
+      ratios: this.#ratios,
+      marks: grids.flatMap((grid, source) => marksOf(grid, source, this.input)),
+    };
+  }
 }
 
 /** One group of all objects with these best IoUs. */
@@ -169,12 +203,6 @@ class GroupCounter {
     }
     return { objects, matched: this.#matched, meanBestIou: objects === 0 ? 0 : this.#sum / objects, curve };
   }
-}
-
-function counterOf(counters: Map<number, GroupCounter>, key: number, threshold: number): GroupCounter {
-  let counter = counters.get(key);
-  if (counter === undefined) counters.set(key, (counter = new GroupCounter(threshold)));
-  return counter;
 }
 
 /** The largest i with i / CURVE_STEPS <= iou, whatever the multiplication rounds to. */

@@ -185,10 +185,13 @@ export function gridIou(
   const b = box % boxesPerCell;
   const cell = (box - b) / boxesPerCell;
   const column = cell % columns.length;
-  const [x1, y1, x2, y2] = [objects.x1[object], objects.y1[object], objects.x2[object], objects.y2[object]];
+  const row = (cell - column) / columns.length;
+  const x1 = objects.x1[object];
+  const y1 = objects.y1[object];
+  const x2 = objects.x2[object];
+  const y2 = objects.y2[object];
   const w = shapes[2 * b];
   const h = shapes[2 * b + 1];
-  const row = (cell - column) / columns.length;
   const overlap = along(x1, x2, columns[column], w) * along(y1, y2, rows[row], h);
   return overlap / (w * h + (x2 - x1) * (y2 - y1) - overlap);
 }
@@ -196,21 +199,27 @@ export function gridIou(
 /** Overlap of the interval [low, high] with one of this length around a centre; 0 when apart. */
 function along(low: number, high: number, center: number, length: number): number {
   const half = length / 2;
-  const end = center + half < high ? center + half : high;
-  const start = center - half > low ? center - half : low;
-  return end > start ? end - start : 0;
+  return Math.max(0, Math.min(center + half, high) - Math.max(center - half, low));
 }
 
+/** How far apart ascending values lie; 0 for one alone, and where outer ones are clamped. */
 function spacing(values: Float64Array): number {
-  return values.length > 1 ? values[1] - values[0] : 0;
-}
-
-/** Index of the value nearest to x in ascending values, so far apart but for outer ones that may be clamped; the lower of two. */
-function nearest(values: Float64Array, distance: number, x: number): number {
   const last = values.length - 1;
   if (last === 0) return 0;
-  let i = distance > 0 ? Math.round((x - values[0]) / distance) : 0;
-  i = i < 0 ? 0 : i > last ? last : i;
+  const distance = values[1] - values[0];
+  return Math.abs(values[last] - values[0] - last * distance) < 1e-9 ? distance : 0;
+}
+
+/** Index of the value nearest to x in ascending values, all so far apart unless that is 0; the lower of two. */
+function nearest(values: Float64Array, distance: number, x: number): number {
+  const last = values.length - 1;
+  let i = 0;
+  if (distance > 0) {
+    const at = (x - values[0]) / distance;
+    i = Math.max(0, Math.min(last, Math.floor(at + 0.5)));
+    // Far enough from the middle between two that no rounding decides.
+    if (Math.abs(at - i) < 0.499) return i;
+  }
   while (i < last && Math.abs(values[i + 1] - x) < Math.abs(values[i] - x)) i++;
   while (i > 0 && Math.abs(values[i - 1] - x) <= Math.abs(values[i] - x)) i--;
   return i;

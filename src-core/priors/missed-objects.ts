@@ -25,16 +25,27 @@ export function missedObjects(
   { input, threshold }: { readonly input: Size; readonly threshold: number },
 ): MissedObjects {
   const object = worstFirst(bestIou, threshold);
-  const column = (of: (i: number) => number): Float32Array => Float32Array.from(object, of);
-  return {
+  const { length } = object;
+  const missed = {
     object,
-    bestIou: column((i) => bestIou[i]),
-    prior: object.map((i) => bestPrior[i]),
-    source: object.map((i) => bestSource[i]),
-    forced: Uint8Array.from(object, (i) => (ownPrior[i] >= 0 ? 1 : 0)),
-    width: column((i) => (hasArea(objects, i) ? (objects.x2[i] - objects.x1[i]) * input.width : 0)),
-    height: column((i) => (hasArea(objects, i) ? (objects.y2[i] - objects.y1[i]) * input.height : 0)),
+    bestIou: new Float32Array(length),
+    prior: new Int32Array(length),
+    source: new Int32Array(length),
+    forced: new Uint8Array(length),
+    width: new Float32Array(length),
+    height: new Float32Array(length),
   };
+  for (let at = 0; at < length; at++) {
+    const i = object[at];
+    missed.bestIou[at] = bestIou[i];
+    missed.prior[at] = bestPrior[i];
+    missed.source[at] = bestSource[i];
+    missed.forced[at] = ownPrior[i] >= 0 ? 1 : 0;
+    if (!hasArea(objects, i)) continue;
+    missed.width[at] = (objects.x2[i] - objects.x1[i]) * input.width;
+    missed.height[at] = (objects.y2[i] - objects.y1[i]) * input.height;
+  }
+  return missed;
 }
 
 /** Numbers are sorted natively: IoU as 24 bits above 24 bits of position, exact in a double. */

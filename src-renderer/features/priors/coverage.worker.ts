@@ -2,7 +2,7 @@
 import type { AugmentConfiguration } from '@core/augment/configuration';
 import type { ObjectColumns } from '@core/contract/images';
 import { CoverageAnalyser } from '@core/priors/coverage';
-import { reportCoverage, type ReportSetting } from '@core/priors/coverage-report';
+import { CoverageReporter, type ReportObjects, type ReportSetting } from '@core/priors/coverage-report';
 import { type AugmentedObjects, augmentObjects } from '@core/priors/expected-coverage';
 import { bestOverlaps } from '@core/priors/fit-objects';
 import { type SourceGrid, sourceGrids } from '@core/priors/generate';
@@ -11,6 +11,25 @@ import { objectTable } from '@core/priors/object-table';
 import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit, SeenInTraining } from './coverage-messages';
 
 type Question = Exclude<CoverageRequest, { kind: 'objects' }>;
+
+/** Objects, and what the last question about them leaves for the next. */
+class KnownObjects {
+  readonly #analyser: CoverageAnalyser;
+  #reporter: CoverageReporter | null = null;
+
+  constructor(readonly objects: ReportObjects) {
+    this.#analyser = new CoverageAnalyser(objects);
+  }
+
+  fit(setting: ReportSetting) {
+    const { width, height } = setting.input;
+    const known = this.#reporter?.input;
+    if (known?.width !== width || known.height !== height) this.#reporter = null;
+    this.#reporter ??= new CoverageReporter(this.objects, setting.input);
+    const coverage = this.#analyser.cover(setting.grids, setting.threshold);
+    return { coverage, report: this.#reporter.report(coverage, setting) };
+  }
+}
 
 let objects: ObjectColumns = {
   imageId: [],
@@ -23,7 +42,7 @@ let objects: ObjectColumns = {
   imageHeight: [],
   position: [],
 };
-let analyser = new CoverageAnalyser(objects);
+let labelled = new KnownObjects(objects);
 let table = objectTable(objects);
 
 /** Views of each picture, as on the command line; fewer where there are so many objects that a slider would have to wait. */
@@ -35,7 +54,7 @@ let views: {
   readonly key: string;
   readonly viewsPerPicture: number;
   readonly drawn: AugmentedObjects;
-  readonly analyser: CoverageAnalyser;
+  readonly known: KnownObjects;
 } | null = null;
 
 self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
@@ -45,7 +64,7 @@ self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
     return;
   }
   objects = data.objects;
-  analyser = new CoverageAnalyser(objects);
+  labelled = new KnownObjects(objects);
   table = objectTable(objects);
   views = null;
 };
@@ -66,9 +85,9 @@ function answer(question: Question): CoverageAnswer {
 function fitOf({ network, maps, configuration, threshold, augment }: CoverageQuestion): Fit {
   const { input } = network;
   const grids = sourceGrids(configuration, input, maps);
-  const coverage = analyser.cover(grids, threshold);
+  const { coverage, report } = labelled.fit({ input, grids, threshold });
   return {
-    report: reportCoverage(coverage, objects, { input, grids, threshold }),
+    report,
     missed: missedObjects(coverage, objects, { input, threshold }),
     seen: augment && seenInTraining(augment, { input, grids, threshold }),
   };
@@ -82,12 +101,11 @@ function seenInTraining(augment: AugmentConfiguration, setting: ReportSetting): 
       Math.min(MOST_VIEWS, Math.floor(SEEN_OBJECTS / Math.max(1, objects.x1.length))),
     );
     const drawn = augmentObjects(objects, augment, viewsPerPicture, SEED);
-    views = { key, viewsPerPicture, drawn, analyser: new CoverageAnalyser(drawn.objects) };
+    views = { key, viewsPerPicture, drawn, known: new KnownObjects(drawn.objects) };
   }
-  const { drawn, viewsPerPicture } = views;
-  const coverage = views.analyser.cover(setting.grids, setting.threshold);
+  const { drawn, viewsPerPicture, known } = views;
   return {
-    report: reportCoverage(coverage, drawn.objects, setting),
+    report: known.fit(setting).report,
     views: drawn.views,
     viewsPerPicture,
     dropped: drawn.dropped,
