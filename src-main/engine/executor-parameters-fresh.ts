@@ -5,7 +5,11 @@ import { createGenerator } from './executor-random';
 
 type Numbers = { uniform(): number; normal(): number };
 
-/** Drawn from `seed`: convolutions by their initializer, batch norms 1 and 0, L2 scales as described, biases 0. */
+/**
+ * Drawn from `seed`: convolutions by their initializer, batch norms 1 and 0, L2 scales as described, biases 0 but for the background's
+ * in the class predictors: they begin with the share of background among what the loss counts, three of four, as in Lin et al. 2017
+ * (section 4.1). Otherwise the first steps learn little but this share, with gradients that leave many units of the predictors dead.
+ */
 export function freshValues({ entries, total, description }: ParameterTable, seed: number): Float32Array {
   const layers = new Map(description.layers.map((layer) => [layer.name, layer]));
   const random = createGenerator(seed);
@@ -14,8 +18,17 @@ export function freshValues({ entries, total, description }: ParameterTable, see
     const own = values.subarray(entry.offset, entry.offset + entry.size);
     initialise(own, entry, layers.get(entry.parameter.layer)!, random);
   }
+  const { classes, sources } = description;
+  const predictors = new Set(sources.map(({ confidence }) => `${confidence}.bias`));
+  for (const { offset, size, parameter } of entries) {
+    if (!predictors.has(parameter.name)) continue;
+    for (let i = 0; i < size; i += classes) values[offset + i] = Math.log(NEGATIVES_PER_POSITIVE * (classes - 1));
+  }
   return values;
 }
+
+/** Of hard negatives in the loss, as all references have it. */
+const NEGATIVES_PER_POSITIVE = 3;
 
 function initialise(values: Float32Array, { parameter }: ParameterEntry, layer: Layer, random: Numbers): void {
   switch (parameter.kind) {

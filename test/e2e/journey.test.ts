@@ -17,6 +17,15 @@ import {
 } from './application';
 
 const SCREENS = ['Pictures', 'Label', 'Boxes', 'Train', 'Evaluate', 'Detect', 'Export'] as const;
+/** What the navigation does not lead to by itself. */
+const ADDRESSES = [
+  'priors?view=report',
+  'priors?view=missed',
+  'priors?view=suggestion',
+  'priors?view=compare',
+  'help',
+  'engines',
+];
 const STEPS = 24;
 const SLOW = { timeout: 240_000 };
 
@@ -528,6 +537,17 @@ describe('every screen', () => {
       await screenshot(studio, `${theme}-${screen.toLowerCase()}`);
       faults[screen] = await accessibilityFaults(studio);
     }
+    for (const address of ADDRESSES) {
+      await studio.page.evaluate((hash) => (location.hash = hash), `#/${address}`);
+      await studio.page.waitForTimeout(600);
+      await screenshot(studio, `${theme}-${address.replace(/\W+/g, '-')}`);
+      faults[address] = await accessibilityFaults(studio);
+    }
+    await goTo('Train');
+    await studio.page.getByRole('radio', { name: 'Missing labels' }).click();
+    await studio.page.waitForTimeout(600);
+    await screenshot(studio, `${theme}-missing-labels`);
+    faults['Missing labels'] = await accessibilityFaults(studio);
     await button(/all projects$/).click();
     await button('New project').waitFor();
     await screenshot(studio, `${theme}-projects`);

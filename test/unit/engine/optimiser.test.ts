@@ -91,6 +91,31 @@ describe('fresh weights', () => {
     expect(varianceOf(kernel('base_net.12.0')) / (2 / (9 + 256 * 9))).toBeCloseTo(1, 1);
     expect([...kernel('base_net.12.4')].every((value) => value === 1)).toBe(true);
     expect([...store.view(store.entry('base_net.12.4.bias'))].every((value) => value === 0)).toBe(true);
+    expect([...store.view(store.entry('regression_headers.0.0.bias'))].every((value) => value === 0)).toBe(true);
+  });
+
+  it('have the variance that He et al. ask for in depthwise kernels without batch norm', () => {
+    const store = new HostParameters(description, 4);
+    for (const name of ['extras.0.2.0', 'classification_headers.2.0', 'regression_headers.2.0']) {
+      const ratio = varianceOf(store.view(store.entry(`${name}.weight`))) / (2 / 9);
+      expect(Math.abs(ratio - 1), name).toBeLessThan(0.2);
+    }
+  });
+
+  it('give background three quarters of each class predictor, and the rest to the classes alike', () => {
+    const classes = 5;
+    const network = buildNetwork(defaultChoice('slim320'), classes, [3, 2, 2, 3]);
+    const store = new HostParameters(network, 4);
+    network.sources.forEach(({ confidence, boxesPerCell }) => {
+      const biases = [...store.view(store.entry(`${confidence}.bias`))];
+      expect(biases).toHaveLength(classes * boxesPerCell);
+      for (let box = 0; box < boxesPerCell; box++) {
+        const scores = biases.slice(box * classes, (box + 1) * classes).map(Math.exp);
+        const sum = scores.reduce((one, other) => one + other, 0);
+        expect(scores[0] / sum).toBeCloseTo(0.75, 6);
+        expect(new Set(scores.slice(1))).toEqual(new Set([1]));
+      }
+    });
   });
 
   it("have the variance that He et al. ask for in SSD300's VGG", () => {
