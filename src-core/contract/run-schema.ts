@@ -29,6 +29,7 @@ export const networkChoice: z.ZodType<NetworkChoice, NetworkChoice> = z.object({
   input: z.object({ width: inputSide, height: inputSide }),
   preprocessing: preprocessing.optional(),
   rfbBranches: z.union([z.literal(2), z.literal(3)]).optional(),
+  batchNorm: z.boolean().optional(),
 });
 
 export const defaultBoxConfiguration: z.ZodType<DefaultBoxConfiguration, DefaultBoxConfiguration> = z.object({

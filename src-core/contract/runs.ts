@@ -61,7 +61,9 @@ export interface RateSearch {
 
 export const runChannels = {
   /** Sensible settings for this project: default boxes saved or fitted, steps, batch and learning rate. */
-  'training.suggest': channel(z.object({ network: networkChoice })).returns<RunConfiguration>(),
+  'training.suggest': channel(
+    z.object({ network: networkChoice, start: z.enum(['fresh', 'weights']).optional() }),
+  ).returns<RunConfiguration>(),
   /** With `weights` the run begins from a file's weights instead of fresh ones, and takes its pixels as the file's network did. */
   'training.start': channel(
     z.object({ configuration: runConfiguration, weights: weightsSource.optional() }),

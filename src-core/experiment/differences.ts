@@ -53,13 +53,14 @@ function factsOf(configuration: RunConfiguration): readonly Fact[] {
 }
 
 function networkFacts({ network, startWeights }: RunConfiguration): Fact[] {
-  const { architecture: id, input, widthMultiplier, preprocessing, rfbBranches, ...others } = network;
+  const { architecture: id, input, widthMultiplier, preprocessing, rfbBranches, batchNorm, ...others } = network;
   return [
     ['Network', 'Detector', () => architecture(id).name],
     ['Network', 'Input', () => `${input.width} × ${input.height} px`],
     ['Network', 'Width multiplier', (digits) => plain(widthMultiplier, digits)],
     ['Network', 'Pixels', (digits) => (preprocessing ? plain(preprocessing, digits) : 'as the detector’s own')],
     ['Network', 'Branches of the receptive field block', () => String(rfbBranches ?? 3)],
+    ['Network', 'Batch norm in VGG-16', () => (batchNorm ? 'yes' : 'no')],
     ...genericFacts('Network', others),
     [
       'Network',

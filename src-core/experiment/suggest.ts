@@ -1,6 +1,6 @@
 /** Settings that train well without anybody choosing them: what the Train button and the command line start from. */
 import { NO_AUGMENTATION, type AugmentConfiguration } from '../augment/configuration';
-import { architecture, buildNetwork } from '../network/zoo';
+import { buildNetwork } from '../network/zoo';
 import type { ArchitectureId, NetworkChoice } from '../network/description';
 import { sourceMaps } from '../network/shapes';
 import { boxesPerCell, type DefaultBoxConfiguration } from '../priors/configuration';
@@ -61,8 +61,8 @@ function forFewPictures(recipe: Recipe, pictures: number): Recipe {
 const RFBNET300: Recipe = { ...SSD300, learningRate: 2e-3 };
 
 /**
- * With batch norm throughout (RFB-320, slim-320, SSDLite, RFBNet-mobile) a high learning rate and a cosine learn fast from nothing; the
- * VGG base has none, so SSD takes the paper's 1e-3 after a warm-up and RFBNet the 2e-3 of its blocks.
+ * With batch norm throughout (RFB-320, slim-320, SSDLite, RFBNet-mobile) a high learning rate and a cosine learn fast from nothing. The
+ * VGG family's are for weights as they are published, without: the paper's 1e-3 after a warm-up, RFBNet the 2e-3 of its blocks.
  */
 const RECIPES: Readonly<Record<ArchitectureId, Recipe>> = {
   rfb320: SMALL,
@@ -80,15 +80,17 @@ const RECIPES: Readonly<Record<ArchitectureId, Recipe>> = {
   'rfbnet-mobile': { ...SMALL, learningRate: 0.01, warmupSteps: 300, fewestSteps: 3000 },
 };
 
-const STARTS_WITHOUT_BATCH_NORM: ReadonlySet<ArchitectureId> = new Set([
-  'ssd300',
-  'ssd500',
-  'ssd512',
-  'rfbnet300',
-  'rfbnet512',
-  'rfbnet300-e',
-  'rfbnet512-e',
-]);
+/** The VGG family from nothing, with the batch norm of `forFreshWeights`. */
+const FRESH_VGG: Recipe = { ...SMALL, batchSize: 16, learningRate: 0.005, warmupSteps: 100, fewestSteps: 3000 };
+const FRESH: Readonly<Partial<Record<ArchitectureId, Recipe>>> = {
+  ssd300: FRESH_VGG,
+  ssd500: halfBatch(FRESH_VGG),
+  ssd512: halfBatch(FRESH_VGG),
+  rfbnet300: FRESH_VGG,
+  rfbnet512: halfBatch(FRESH_VGG),
+  'rfbnet300-e': FRESH_VGG,
+  'rfbnet512-e': halfBatch(FRESH_VGG),
+};
 
 /**
  * Moderate: crops and canvases vary the size of objects by about two, and colours shift. SPEC.md 6.1's expansion up to 4
@@ -109,36 +111,29 @@ export function suggestDefaultBoxes(network: NetworkChoice, facts: DatasetFacts)
   return fitScales(facts.objects, network, sourceMaps(description)).configuration;
 }
 
-/** How far the pixels of photographs spread around their means, R, G, B: those of ImageNet times 255. */
-const PIXEL_SPREAD = [58.395, 57.12, 57.375] as const;
-
-/**
- * The network as it learns best from nothing. Without batch norm (the VGG family) a first convolution fed with pixels of +-128, as the
- * published weights want them, begins with outputs a hundred times too large; divided by their spread they begin near 1.
- */
+/** The network as it learns from nothing: the VGG family with batch norm, without which it hardly begins. */
 export function forFreshWeights(network: NetworkChoice): NetworkChoice {
-  if (network.preprocessing || !STARTS_WITHOUT_BATCH_NORM.has(network.architecture)) return network;
-  const { sources } = architecture(network.architecture);
-  const { preprocessing } = buildNetwork(network, 2, new Array<number>(sources).fill(1));
-  const [r, g, b] = PIXEL_SPREAD;
-  return {
-    ...network,
-    preprocessing: { ...preprocessing, std: preprocessing.channelOrder === 'rgb' ? [r, g, b] : [b, g, r] },
-  };
+  return FRESH[network.architecture] ? { ...network, batchNorm: true } : network;
 }
 
-/** @param saved default boxes that a person has chosen for this network, or null to fit them to the objects */
+/**
+ * @param saved default boxes that a person has chosen for this network, or null to fit them to the objects
+ * @param start whether the weights will be fresh or come from a file, which keeps the network as it is given
+ */
 export function suggestConfiguration(
   network: NetworkChoice,
   facts: DatasetFacts,
   saved: DefaultBoxConfiguration | null,
+  start: 'fresh' | 'weights' = 'fresh',
 ): RunConfiguration {
-  const recipe = forFewPictures(RECIPES[network.architecture], facts.trainImages);
+  const { architecture } = network;
+  const published = RECIPES[architecture];
+  const recipe = forFewPictures(start === 'fresh' ? (FRESH[architecture] ?? published) : published, facts.trainImages);
   const stepsPerEpoch = Math.max(1, facts.trainImages / recipe.batchSize);
   const steps = Math.round(Math.min(recipe.mostSteps, Math.max(recipe.fewestSteps, stepsPerEpoch * recipe.epochs)));
   return {
     ...EARLIER_SETTINGS,
-    network: forFreshWeights(network),
+    network: start === 'fresh' ? forFreshWeights(network) : network,
     defaultBoxes: saved ?? suggestDefaultBoxes(network, facts),
     steps,
     minutes: null,

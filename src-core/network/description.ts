@@ -155,4 +155,9 @@ export interface NetworkChoice {
   readonly preprocessing?: Preprocessing;
   /** Branches of RFBNet's blocks on VGG: 2 for weight files from before 2018-08-05 (SPEC.md 13.2); absent: 3. */
   readonly rfbBranches?: 2 | 3;
+  /**
+   * Of the VGG family: batch norm after every convolution of the base and of SSD's extra layers, with which it learns from nothing
+   * (ScratchDet, arXiv 1810.08425). Absent: none, as published and as published weights want it.
+   */
+  readonly batchNorm?: boolean;
 }

@@ -14,8 +14,8 @@ interface Base {
 }
 
 /** Layers are numbered along the base; VGG's stem ends with its first pool. */
-const VGG_OF_SSD: Base = { base: /^vgg\./, stem: /^vgg\.[0-4]$/ };
-const VGG_OF_RFBNET: Base = { base: /^base\./, stem: /^base\.[0-4]$/ };
+const VGG_OF_SSD: Base = { base: /^vgg\./, stem: /^vgg\.[0-4](\.bn)?$/ };
+const VGG_OF_RFBNET: Base = { base: /^base\./, stem: /^base\.[0-4](\.bn)?$/ };
 const ULTRALIGHT: Base = { base: /^base_net\./, stem: /^base_net\.0\./ };
 
 const BASES: Readonly<Record<ArchitectureId, Base>> = {

@@ -53,7 +53,7 @@ export function rfbnet(choice: NetworkChoice, classes: number, boxesPerCell: rea
   const large = choice.architecture === 'rfbnet512' || choice.architecture === 'rfbnet512-e';
   const width = scaledWidth(choice.widthMultiplier);
   const list = new LayerList();
-  const { fc7, conv4 } = vgg(list, 'base', width);
+  const { fc7, conv4 } = vgg(list, 'base', width, choice.batchNorm);
   const first = enriched
     ? rfbBlock(list, 'Norm', enrich(list, conv4, fc7, width), rfbSmallE(width))
     : rfbBlock(list, 'Norm', conv4, rfbSmall(width));

@@ -4,7 +4,7 @@
  */
 import type { NetworkChoice, NetworkDescription } from './description';
 import { LayerList } from './layers';
-import { predictors, scaledWidth, vgg, type Width } from './vgg';
+import { predictors, rectified, scaledWidth, vgg, type Width } from './vgg';
 
 /** A pair of extra layers: a 1x1 to `reduce`, then a convolution to `filters`. */
 interface ExtraPair {
@@ -36,15 +36,13 @@ const l2NormScale = (width: Width): number => 20 * Math.sqrt(width(512) / 512);
 export function ssd(choice: NetworkChoice, classes: number, boxesPerCell: readonly number[]): NetworkDescription {
   const width = scaledWidth(choice.widthMultiplier);
   const list = new LayerList();
-  const { fc7, conv4 } = vgg(list, 'vgg', width);
+  const { batchNorm = false } = choice;
+  const { fc7, conv4 } = vgg(list, 'vgg', width, batchNorm);
   const pairs = choice.architecture === 'ssd300' ? EXTRAS_300 : EXTRAS_512;
   let x = fc7;
   const extras = pairs.map(({ reduce, filters, kernel, stride, padding }, i) => {
-    x = list.convolution(`extras.${2 * i}`, x, width(reduce));
-    x = list.activation(`extras.${2 * i}.relu`, x);
-    x = list.convolution(`extras.${2 * i + 1}`, x, width(filters), { kernel, stride, padding });
-    x = list.activation(`extras.${2 * i + 1}.relu`, x);
-    return x;
+    x = rectified(list, `extras.${2 * i}`, x, width(reduce), { batchNorm });
+    return (x = rectified(list, `extras.${2 * i + 1}`, x, width(filters), { kernel, stride, padding, batchNorm }));
   });
   const features = [list.l2Norm('L2Norm', conv4, l2NormScale(width)), fc7, ...extras];
   return {

@@ -4,7 +4,7 @@
  * the same at 300 and 512.
  */
 import type { ConvolutionLayer, PredictionSource } from './description';
-import type { LayerList } from './layers';
+import type { ConvolutionOptions, LayerList } from './layers';
 
 /** Widths of the five stages and the convolutions in each. */
 const STAGES = [
@@ -24,24 +24,47 @@ export const scaledWidth =
   (channels) =>
     Math.max(8, Math.round((channels * multiplier) / 8) * 8);
 
+/** Of batch norms that the published network does not have: PyTorch's own. */
+const BATCH_NORM = { initializer: 'kaimingNormal', bias: false } as const;
+
+/**
+ * Appends a convolution and its ReLU (`name.relu` unless `activation` names it) and returns the ReLU. With batch norm that lies
+ * between (`name.bn`) and the convolution has no bias.
+ */
+export function rectified(
+  list: LayerList,
+  name: string,
+  input: string,
+  filters: number,
+  options: ConvolutionOptions & { readonly batchNorm?: boolean; readonly activation?: string },
+): string {
+  const { batchNorm = false, activation = `${name}.relu`, ...convolution } = options;
+  const x = list.convolution(name, input, filters, { ...convolution, ...(batchNorm && BATCH_NORM) });
+  return list.activation(activation, batchNorm ? list.batchNorm(`${name}.bn`, x) : x);
+}
+
 /** conv1_1 to fc7; returns fc7 and conv4_3, both after their ReLU. */
-export function vgg(list: LayerList, prefix: string, width: Width): { readonly fc7: string; readonly conv4: string } {
+export function vgg(
+  list: LayerList,
+  prefix: string,
+  width: Width,
+  batchNorm = false,
+): { readonly fc7: string; readonly conv4: string } {
   let index = 0;
   const next = () => `${prefix}.${index++}`;
+  const add = (input: string, filters: number, options: ConvolutionOptions = {}) =>
+    rectified(list, next(), input, width(filters), { ...options, batchNorm, activation: next() });
   let x = 'input';
   let conv4 = '';
   STAGES.forEach(([filters, convolutions], stage) => {
     for (let i = 0; i < convolutions; i++) {
-      x = list.convolution(next(), x, width(filters), { kernel: 3, padding: 1, initializer: 'kaimingNormal' });
-      x = list.activation(next(), x);
+      x = add(x, filters, { kernel: 3, padding: 1, initializer: 'kaimingNormal' });
     }
     if (stage === 3) conv4 = x;
     x = stage < 4 ? list.maxPool(next(), x, 2, 2, 0, true) : list.maxPool(next(), x, 3, 1, 1, false);
   });
-  x = list.convolution(next(), x, width(1024), { kernel: 3, padding: 6, dilation: 6 });
-  x = list.activation(next(), x);
-  x = list.convolution(next(), x, width(1024));
-  return { fc7: list.activation(next(), x), conv4 };
+  x = add(x, 1024, { kernel: 3, padding: 6, dilation: 6 });
+  return { fc7: add(x, 1024), conv4 };
 }
 
 /** On each feature map one convolution for offsets, `loc.N`, and one for class scores, `conf.N`, both with bias. */

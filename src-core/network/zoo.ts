@@ -18,7 +18,7 @@ export interface Architecture {
   readonly input: { readonly width: number; readonly height: number };
   /** How many feature maps predict: the length of `boxesPerCell` and of the default boxes' sources. */
   readonly sources: number;
-  /** Whether the width multiplier means anything here. */
+  /** Whether the base is VGG-16: then a width multiplier scales it, and batch norm may be added to it. */
   readonly scalable: boolean;
 }
 
@@ -174,6 +174,9 @@ export function buildNetwork(
   const { name, sources, scalable } = architecture(choice.architecture);
   if (choice.rfbBranches === 2 && choice.architecture !== 'rfbnet300' && choice.architecture !== 'rfbnet512') {
     throw new RangeError(`${name} never had blocks of two branches: only RFBNet300 and RFBNet512 have`);
+  }
+  if (choice.batchNorm && !scalable) {
+    throw new RangeError(`${name} is not on VGG-16: its batch norm is no choice`);
   }
   if (choice.widthMultiplier !== 1 && !scalable) throw new RangeError(`${name} has no width multiplier`);
   if (boxesPerCell.length !== sources) {

@@ -163,8 +163,9 @@ function modelPixels(model: ModelInformation | null, architecture: ArchitectureI
   return { preprocessing: model.network.preprocessing ?? ownPixels(model.network) };
 }
 
-function withoutPixels({ architecture, widthMultiplier, input, rfbBranches }: NetworkChoice): NetworkChoice {
-  return { architecture, widthMultiplier, input, ...(rfbBranches && { rfbBranches }) };
+function withoutPixels(network: NetworkChoice): NetworkChoice {
+  const { preprocessing: _, ...others } = network;
+  return others;
 }
 
 function ownPixels(network: NetworkChoice): Preprocessing {

@@ -1,6 +1,6 @@
 /** What of a weight file goes where in a network, decided from names and shapes alone. */
 import type { ArchitectureId, NetworkChoice } from '../network/description';
-import { buildNetwork, defaultChoice } from '../network/zoo';
+import { architecture as architectureOf, buildNetwork, defaultChoice } from '../network/zoo';
 import { boxesPerCell } from '../priors/configuration';
 import { presetDefaultBoxes } from '../priors/presets';
 import { conventionsOf, type ConventionOverrides, type WeightConventions } from './conventions';
@@ -83,10 +83,12 @@ interface Draft {
 }
 
 function draftOf(layout: Layout, index: TensorIndex, request: ImportRequest): Draft {
+  const { batchNorm: _, ...asked } = request.network ?? {};
   const network: NetworkChoice = {
     ...defaultChoice(request.architecture),
     ...(hasTwoBranches(request.architecture, index) && { rfbBranches: 2 }),
-    ...request.network,
+    ...asked,
+    ...(hasBatchNorm(request.architecture, index) && { batchNorm: true }),
   };
   const preset = buildNetwork(network, 2, presetDefaultBoxes(network).sources.map(boxesPerCell));
   const heads = readHeads(layout, index, preset);
@@ -123,6 +125,11 @@ function leftTensors({ layout, index, placed, plan }: Draft, tensors: readonly F
         ? `class predictor of ${plan.fileClasses} classes`
         : leftReason(tensor, index, layout),
     }));
+}
+
+/** Of our own: a VGG base that learned from nothing. */
+function hasBatchNorm(architecture: ArchitectureId, { tensors }: TensorIndex): boolean {
+  return architectureOf(architecture).scalable && (tensors.has('vgg.0.bn.weight') || tensors.has('base.0.bn.weight'));
 }
 
 /** RFBNet on VGG from before 2018-08-05: its first block has no third branch (SPEC.md 13.2). */

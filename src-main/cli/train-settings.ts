@@ -115,7 +115,7 @@ async function configurationOf(
   if (!MATCHING_RULES.includes(matching)) {
     throw new UsageError(`--matching ${matching}: known are ${MATCHING_RULES.join(', ')}`);
   }
-  const suggested = await studio.call('training.suggest', { network });
+  const suggested = await studio.call('training.suggest', { network, start: options.weights ? 'weights' : 'fresh' });
   const boxes = options.boxes === undefined ? null : await boxesFor(studio, network, options.boxes);
   return {
     ...applyRules(suggested, options),

@@ -4,8 +4,12 @@ import type { RunConfiguration } from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
 import type { ProjectStore } from './ports';
 
-export function suggestForProject(store: ProjectStore, network: NetworkChoice): RunConfiguration {
-  const suggested = suggestConfiguration(network, datasetFacts(store), store.loadDefaultBoxes(network));
+export function suggestForProject(
+  store: ProjectStore,
+  network: NetworkChoice,
+  start: 'fresh' | 'weights' = 'fresh',
+): RunConfiguration {
+  const suggested = suggestConfiguration(network, datasetFacts(store), store.loadDefaultBoxes(network), start);
   const matchingThreshold = store.loadMatchingThreshold(network) ?? suggested.matchingThreshold;
   return { ...suggested, matchingThreshold };
 }

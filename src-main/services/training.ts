@@ -25,7 +25,7 @@ export function createTrainingHandlers(
   launcher: ComputeLauncher,
 ): HandlersOf<TrainingChannels> {
   return {
-    'training.suggest': async ({ network }) => suggestForProject(session.require(), network),
+    'training.suggest': async ({ network, start }) => suggestForProject(session.require(), network, start),
     'training.plan': async ({ configuration, engine }) => {
       const store = session.require();
       return planTraining(configuration, {

@@ -89,8 +89,7 @@ async function addImportedRun(
   const { network, classNames, conventions } = report;
   const facts = { classes: classNames.length, trainImages: 0, objects: NO_OBJECTS };
   const configuration: RunConfiguration = {
-    ...suggestConfiguration(network, facts, conventions.defaultBoxes),
-    network,
+    ...suggestConfiguration(network, facts, conventions.defaultBoxes, 'weights'),
     detection: conventions.detection,
     startWeights,
   };

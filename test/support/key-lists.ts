@@ -1,7 +1,7 @@
 /** Names and shapes of reference models (shared/spec/keys_*.txt), and lists of our own making, as tensors of a weight file. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArchitectureId } from '@core/network/description';
+import type { ArchitectureId, NetworkChoice } from '@core/network/description';
 import { parameters } from '@core/network/parameters';
 import { buildNetwork, defaultChoice } from '@core/network/zoo';
 import { boxesPerCell } from '@core/priors/configuration';
@@ -40,8 +40,12 @@ export function fileTensor(name: string, shape: readonly number[]): FileTensor {
 }
 
 /** A file of our own names, as amdegroot, RFBNet and Ultra-Light write them. */
-export function ownFile(architecture: ArchitectureId, classes: number, rfbBranches: 2 | 3 = 3): FileTensor[] {
-  const choice = { ...defaultChoice(architecture), ...(rfbBranches === 2 && { rfbBranches }) };
+export function ownFile(
+  architecture: ArchitectureId,
+  classes: number,
+  own: Pick<NetworkChoice, 'rfbBranches' | 'batchNorm'> = {},
+): FileTensor[] {
+  const choice = { ...defaultChoice(architecture), ...own };
   const network = buildNetwork(choice, classes, presetDefaultBoxes(choice).sources.map(boxesPerCell));
   return parameters(network).map(({ name, shape }) => fileTensor(name, shape));
 }

@@ -36,12 +36,12 @@ export class NewRun {
     this.#boxes = choice;
   }
 
-  /** Asks for the settings of a network; what was changed stays changed. A later question overtakes an earlier one. */
-  async suggest(network: NetworkChoice) {
+  /** Asks for the settings of a network and a start; what was changed stays changed. A later question overtakes an earlier one. */
+  async suggest(network: NetworkChoice, start: 'fresh' | 'weights') {
     const asked = ++this.#asked;
     try {
       const [suggested, named, inUse, ids] = await Promise.all([
-        call('training.suggest', { network }),
+        call('training.suggest', { network, start }),
         call('priors.named'),
         call('priors.load', { network }),
         call('images.ids', { filter: { split: 'train', labelled: true, problem: false } }),

@@ -12,6 +12,7 @@ export class StartChoice {
   readonly fileName = $derived(this.path?.split(/[/\\]/).at(-1) ?? null);
   /** What `training.start` takes; undefined without a file. */
   readonly source = $derived(this.path === null ? undefined : { path: this.path, decimate: this.decimate });
+  readonly kind = $derived(this.path === null ? 'fresh' : 'weights');
   /** A file was chosen, and nothing of it would come into the network. */
   readonly blocks = $derived(this.path !== null && !this.inspection.report?.matched.length);
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forFreshWeights } from '@core/experiment/suggest';
 import type { NetworkChoice } from '@core/network/description';
 import { sourceMaps } from '@core/network/shapes';
 import { ARCHITECTURES, buildNetwork, defaultChoice } from '@core/network/zoo';
@@ -25,9 +26,16 @@ let folder = '';
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'exported-'))));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.each(ARCHITECTURES)('$name', ({ id, name, scalable }) => {
+const AS_PUBLISHED = ARCHITECTURES.map(({ id, name, scalable }) => ({
+  name,
+  choice: { ...defaultChoice(id), widthMultiplier: scalable ? 0.125 : 1 } as NetworkChoice,
+}));
+const FROM_NOTHING = AS_PUBLISHED.filter(({ choice: { architecture } }) =>
+  /^(ssd300|rfbnet300)$/.test(architecture),
+).map(({ name, choice }) => ({ name: `${name} with batch norm`, choice: forFreshWeights(choice) }));
+
+describe.each([...AS_PUBLISHED, ...FROM_NOTHING])('$name', ({ name, choice }) => {
   it('computes the same in onnxruntime and in TensorFlow.js', async () => {
-    const choice: NetworkChoice = { ...defaultChoice(id), widthMultiplier: scalable ? 0.125 : 1 };
     const configuration = presetDefaultBoxes(choice);
     const network = buildNetwork(choice, 4, configuration.sources.map(boxesPerCell));
     const { width, height } = network.input;

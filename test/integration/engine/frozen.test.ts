@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { forFreshWeights } from '@core/experiment/suggest';
 import type { ArchitectureId } from '@core/network/description';
 import { frozenLayers } from '@core/network/frozen';
 import { ARCHITECTURES, buildNetwork, defaultChoice } from '@core/network/zoo';
@@ -50,8 +51,11 @@ async function trained(engine: Engine, architecture: ArchitectureId, part: 'none
 }
 
 it('whatever a frozen layer reads is frozen too, in every architecture', () => {
-  for (const { id, sources } of ARCHITECTURES) {
-    const description = buildNetwork(defaultChoice(id), 3, new Array<number>(sources).fill(2));
+  const choices = ARCHITECTURES.flatMap(({ id, sources }) =>
+    [defaultChoice(id), forFreshWeights(defaultChoice(id))].map((choice) => ({ id, sources, choice })),
+  );
+  for (const { id, sources, choice } of choices) {
+    const description = buildNetwork(choice, 3, new Array<number>(sources).fill(2));
     const stem = frozenLayers(description, 'stem');
     const base = frozenLayers(description, 'base');
     expect(stem.size, id).toBeGreaterThan(1);

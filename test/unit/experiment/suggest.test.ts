@@ -39,20 +39,15 @@ describe('suggested settings', () => {
     }
   });
 
-  it('divide pixels by their spread where no batch norm does, unless the network says its pixels', () => {
-    const pixels = (id: ArchitectureId) =>
-      suggestConfiguration(defaultChoice(id), facts(1, 0.1, 1), null).network.preprocessing;
-    expect(pixels('ssd300')).toEqual({
-      channelOrder: 'rgb',
-      mean: [123, 117, 104],
-      std: [58.395, 57.12, 57.375],
-    });
-    expect(pixels('rfbnet512')?.std).toEqual([57.375, 57.12, 58.395]);
-    expect(pixels('rfb320')).toBeUndefined();
-    expect(pixels('rfbnet-mobile')).toBeUndefined();
-    const own = { channelOrder: 'rgb', mean: [1, 2, 3], std: [4, 5, 6] } as const;
-    const choice = { ...defaultChoice('ssd300'), preprocessing: own };
-    expect(suggestConfiguration(choice, facts(1, 0.1, 1), null).network).toEqual(choice);
+  it('let a VGG base learn from nothing with batch norm and a high rate, and take it as published where weights come from a file', () => {
+    const suggest = (id: ArchitectureId, start?: 'weights') =>
+      suggestConfiguration(defaultChoice(id), facts(30, 0.2, 100), null, start);
+    for (const { id, scalable } of ARCHITECTURES) {
+      expect(suggest(id).network, id).toEqual({ ...defaultChoice(id), ...(scalable && { batchNorm: true }) });
+      expect(suggest(id, 'weights').network, id).toEqual(defaultChoice(id));
+    }
+    expect(suggest('ssd300').learningRate).toBeGreaterThan(5 * suggest('ssd300', 'weights').learningRate);
+    expect(suggest('rfb320')).toEqual(suggest('rfb320', 'weights'));
   });
 
   it('keep default boxes that a person has saved and otherwise fit them to the objects', () => {

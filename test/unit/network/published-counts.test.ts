@@ -234,6 +234,23 @@ describe('choices', () => {
     }
   });
 
+  it('add batch norm to every convolution of a VGG-16 base and of SSD’s extra layers, and to no other network', () => {
+    for (const { id, scalable } of ARCHITECTURES) {
+      if (!scalable) {
+        expect(() => network(id, 5, { batchNorm: true })).toThrow(/not on VGG-16/);
+        continue;
+      }
+      const [plain, normed] = [network(id, 5), network(id, 5, { batchNorm: true })];
+      const read = new Map(normed.layers.map((layer) => [layer.op === 'batchNorm' && layer.input, layer]));
+      const convolutions = normed.layers.filter(({ op, name }) => op === 'convolution' && !/^(loc|conf)/.test(name));
+      expect(convolutions.length, id).toBeGreaterThan(22);
+      for (const { name } of convolutions) expect(read.has(name), name).toBe(true);
+      const others = (layers: typeof plain.layers) =>
+        layers.filter(({ op }) => op !== 'batchNorm').map((each) => each.name);
+      expect(others(normed.layers)).toEqual(others(plain.layers));
+    }
+  });
+
   it('carry the pixels that weights expect', () => {
     const preprocessing = { channelOrder: 'bgr', mean: [1, 2, 3], std: [4, 5, 6] } as const;
     expect(network('ssd300', 2, { preprocessing }).preprocessing).toBe(preprocessing);

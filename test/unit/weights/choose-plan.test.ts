@@ -65,12 +65,15 @@ describe('what a person knows better', () => {
 });
 
 describe('a training that begins from a file', () => {
-  it('sees pixels as the file wants them, not as fresh weights would', () => {
-    const network = forFreshWeights(defaultChoice('ssd300'));
-    expect(network.preprocessing?.std).not.toEqual([1, 1, 1]);
-    const target = { network, defaultBoxes: presetDefaultBoxes(network), classNames: ['cat'] };
-    const plan = planStart({ tensors: ownFile('ssd300', 21), metadata: {} }, {}, target);
-    expect(plan.conventions.preprocessing.std).toEqual([1, 1, 1]);
-    expect(plan.network.preprocessing?.std ?? [1, 1, 1]).toEqual([1, 1, 1]);
+  it('takes the network as the file was made for, with batch norm or without', () => {
+    const published = defaultChoice('ssd300');
+    const fresh = forFreshWeights(published);
+    const files = [ownFile('ssd300', 2), ownFile('ssd300', 2, { batchNorm: true })];
+    for (const network of [published, fresh]) {
+      const target = { network, defaultBoxes: presetDefaultBoxes(network), classNames: ['cat'] };
+      const plans = files.map((tensors) => planStart({ tensors, metadata: {} }, {}, target));
+      expect(plans.map((plan) => plan.network)).toEqual([published, fresh]);
+      expect(plans.map((plan) => plan.missing)).toEqual([[], []]);
+    }
   });
 });

@@ -57,7 +57,7 @@ describe('files of the other layouts', () => {
   );
 
   it.each(['rfbnet300', 'rfbnet512'] as const)('knows %s of two branches by the third that is not there', (id) => {
-    const found = plan(id, ownFile(id, 21, 2));
+    const found = plan(id, ownFile(id, 21, { rfbBranches: 2 }));
     expect(found.network.rfbBranches).toBe(2);
     expectWhole(found, 21);
     expect(plan(id, ownFile(id, 21)).network.rfbBranches).toBeUndefined();
@@ -65,7 +65,7 @@ describe('files of the other layouts', () => {
 
   it('makes the two-branch blocks as SPEC.md 13.2 says from the three-branch ones', () => {
     const today = new Map(ownFile('rfbnet300', 21).map(({ name, shape }) => [name, shape.join()]));
-    const old = ownFile('rfbnet300', 21, 2);
+    const old = ownFile('rfbnet300', 21, { rfbBranches: 2 });
     for (const { name, shape } of old) {
       const [, block, branch, rest] = /^(extras\.[012])\.branch([01])(\..*)$/.exec(name) ?? [];
       if (block) expect(shape.join()).toBe(today.get(`${block}.branch${Number(branch) + 1}${rest}`));
