@@ -23,7 +23,7 @@ export interface ConvolutionLayer extends LayerBase {
   readonly depthwise: boolean;
   readonly bias: boolean;
   /** How fresh weights are drawn. */
-  readonly initializer: 'xavierUniform' | 'kaimingNormal' | 'normal03';
+  readonly initializer: 'xavierUniform' | 'kaimingNormal' | 'normal03' | 'normal01';
 }
 
 export interface BatchNormLayer extends LayerBase {

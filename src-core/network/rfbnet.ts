@@ -66,7 +66,7 @@ export function rfbnet(choice: NetworkChoice, classes: number, boxesPerCell: rea
     input: choice.input,
     classes,
     preprocessing: { channelOrder: 'bgr', mean: [104, 117, 123], std: [1, 1, 1] },
-    sources: predictors(list, features, classes, boxesPerCell, 3, INITIALIZER),
+    sources: predictors(list, features, classes, boxesPerCell, 3, choice.batchNorm ? 'normal01' : INITIALIZER),
     layers: list.layers,
   };
 }

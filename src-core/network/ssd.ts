@@ -50,7 +50,7 @@ export function ssd(choice: NetworkChoice, classes: number, boxesPerCell: readon
     input: choice.input,
     classes,
     preprocessing: { channelOrder: 'rgb', mean: [123, 117, 104], std: [1, 1, 1] },
-    sources: predictors(list, features, classes, boxesPerCell),
+    sources: predictors(list, features, classes, boxesPerCell, 3, batchNorm ? 'normal01' : 'xavierUniform'),
     layers: list.layers,
   };
 }

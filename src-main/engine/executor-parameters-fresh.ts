@@ -52,7 +52,7 @@ function initialise(values: Float32Array, { parameter }: ParameterEntry, layer: 
   }
 }
 
-/** Glorot and Bengio 2010; He et al. 2015 with fan-in; SSDLite's N(0, .03). */
+/** Glorot and Bengio 2010; He et al. 2015 with fan-in; SSDLite's N(0, .03); RetinaNet's N(0, .01). */
 function kernelInitializer(
   { initializer }: ConvolutionLayer,
   [out, input, height, width]: readonly number[],
@@ -68,5 +68,7 @@ function kernelInitializer(
       return () => Math.sqrt(2 / fanIn) * random.normal();
     case 'normal03':
       return () => 0.03 * random.normal();
+    case 'normal01':
+      return () => 0.01 * random.normal();
   }
 }
