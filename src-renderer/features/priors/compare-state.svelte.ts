@@ -143,7 +143,7 @@ export class CompareState {
   async duplicate(entry: ComparedBoxes) {
     const taken = this.named.filter(({ network }) => networkKey(network) === networkKey(entry.network));
     const name = freeName(
-      entry.named ? entry.named.name : `Boxes of ${entry.label.toLowerCase()}`,
+      entry.named ? entry.named.name : `Boxes of ${entry.label.replace(/^./, (first) => first.toLowerCase())}`,
       taken.map((other) => other.name),
     );
     await this.keep(name, entry, false);
