@@ -537,13 +537,17 @@ describe('every screen', () => {
       await screenshot(studio, `${theme}-${screen.toLowerCase()}`);
       faults[screen] = await accessibilityFaults(studio);
     }
-    for (const address of ADDRESSES) {
+    const show = async (address: string) => {
       await studio.page.evaluate((hash) => (location.hash = hash), `#/${address}`);
       await studio.page.waitForTimeout(600);
+    };
+    for (const address of ADDRESSES) {
+      await show(address);
       await screenshot(studio, `${theme}-${address.replace(/\W+/g, '-')}`);
       faults[address] = await accessibilityFaults(studio);
     }
-    await goTo('Train');
+    const [{ id }] = await ask(studio, 'runs.list');
+    await show(`train?run=${id}`);
     await studio.page.getByRole('radio', { name: 'Missing labels' }).click();
     await studio.page.waitForTimeout(600);
     await screenshot(studio, `${theme}-missing-labels`);
