@@ -32,9 +32,16 @@ export function exportProblem(network: NetworkDescription, id: LayoutId): string
       ? `${project} has no ${name}.`
       : `Weights are not written as ${project} files.`;
   }
-  if (id !== 'studio' && !fullWidth(network)) return `${project} builds ${name} in full width only.`;
-  return null;
+  if (id === 'studio') return null;
+  if (!fullWidth(network)) return `${project} builds ${name} in full width only.`;
+  return hasAddedBatchNorm(network)
+    ? `${project} builds ${name} without the batch norm that this one learnt with.`
+    : null;
 }
+
+/** The batch norm that a base of VGG-16 gets to learn from nothing. */
+const hasAddedBatchNorm = ({ layers }: NetworkDescription): boolean =>
+  layers.some(({ name }) => /^(vgg|base)\.\d+\.bn$/.test(name));
 
 /** The multiplier, which only networks on VGG have, shows in the widths of their base. */
 function fullWidth(network: NetworkDescription): boolean {

@@ -38,6 +38,11 @@ describe('names for export', () => {
     const narrow = buildNetwork({ ...defaultChoice('ssd300'), widthMultiplier: 0.5 }, 21, [4, 6, 6, 6, 4, 4]);
     expect(exportProblem(narrow, 'amdegroot')).toMatch(/full width/);
     expect(exportProblem(narrow, 'studio')).toBeNull();
+    const normed = buildNetwork({ ...defaultChoice('ssd300'), batchNorm: true }, 21, [4, 6, 6, 6, 4, 4]);
+    expect(exportProblem(normed, 'torchvision')).toMatch(/without the batch norm/);
+    expect(exportProblem(normed, 'studio')).toBeNull();
+    const mobile = buildNetwork(defaultChoice('rfbnet-mobile'), 21, [6, 6, 6, 6, 6, 6]);
+    expect(exportProblem(mobile, 'rfbnet')).toBeNull();
     expect(() => exportNames(rfb, 'torchvision')).toThrow(
       expect.objectContaining({ code: 'bad-request', advice: expect.stringContaining('SSD Studio') as string }),
     );
