@@ -6,6 +6,7 @@ import type { RateRange, RateSample } from '../experiment/learning-rate-finder';
 import type { RunPreviews } from '../experiment/preview';
 import {
   ENGINE_IDS,
+  RUN_STARTS,
   type EngineId,
   type MetricRecord,
   type RunConfiguration,
@@ -62,7 +63,7 @@ export interface RateSearch {
 export const runChannels = {
   /** Sensible settings for this project: default boxes saved or fitted, steps, batch and learning rate. */
   'training.suggest': channel(
-    z.object({ network: networkChoice, start: z.enum(['fresh', 'weights']).optional() }),
+    z.object({ network: networkChoice, start: z.enum(RUN_STARTS).optional() }),
   ).returns<RunConfiguration>(),
   /** With `weights` the run begins from a file's weights instead of fresh ones, and takes its pixels as the file's network did. */
   'training.start': channel(

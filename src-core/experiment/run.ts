@@ -80,6 +80,10 @@ export const EARLIER_SETTINGS = {
   decayBiases: false,
 } as const satisfies Partial<RunConfiguration>;
 
+/** Whether a training begins with fresh weights or with those of a file. */
+export const RUN_STARTS = ['fresh', 'weights'] as const;
+export type RunStart = (typeof RUN_STARTS)[number];
+
 /** A weight file that was brought into a run, as it was then; the run keeps its own copy of the numbers. */
 export interface StartWeights {
   readonly fileName: string;

@@ -8,7 +8,7 @@ import { fitScales } from '../priors/fit';
 import type { FitObjects } from '../priors/fit-objects';
 import { USUAL_MATCHING_THRESHOLD } from '../priors/match';
 import { presetDefaultBoxes } from '../priors/presets';
-import { EARLIER_SETTINGS, type RunConfiguration } from './run';
+import { EARLIER_SETTINGS, type RunConfiguration, type RunStart } from './run';
 
 /** What the suggestion looks at. */
 export interface DatasetFacts {
@@ -118,13 +118,13 @@ export function forFreshWeights(network: NetworkChoice): NetworkChoice {
 
 /**
  * @param saved default boxes that a person has chosen for this network, or null to fit them to the objects
- * @param start whether the weights will be fresh or come from a file, which keeps the network as it is given
+ * @param start with a file's weights the network stays as it is given
  */
 export function suggestConfiguration(
   network: NetworkChoice,
   facts: DatasetFacts,
   saved: DefaultBoxConfiguration | null,
-  start: 'fresh' | 'weights' = 'fresh',
+  start: RunStart = 'fresh',
 ): RunConfiguration {
   const { architecture } = network;
   const published = RECIPES[architecture];

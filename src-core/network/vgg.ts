@@ -24,8 +24,8 @@ export const scaledWidth =
   (channels) =>
     Math.max(8, Math.round((channels * multiplier) / 8) * 8);
 
-/** Of batch norms that the published network does not have: PyTorch's own. */
-const BATCH_NORM = { initializer: 'kaimingNormal', bias: false } as const;
+/** Of a convolution before a batch norm, which has a bias of its own. */
+const BEFORE_BATCH_NORM = { initializer: 'kaimingNormal', bias: false } as const;
 
 /**
  * Appends a convolution and its ReLU (`name.relu` unless `activation` names it) and returns the ReLU. With batch norm that lies
@@ -39,7 +39,7 @@ export function rectified(
   options: ConvolutionOptions & { readonly batchNorm?: boolean; readonly activation?: string },
 ): string {
   const { batchNorm = false, activation = `${name}.relu`, ...convolution } = options;
-  const x = list.convolution(name, input, filters, { ...convolution, ...(batchNorm && BATCH_NORM) });
+  const x = list.convolution(name, input, filters, { ...convolution, ...(batchNorm && BEFORE_BATCH_NORM) });
   return list.activation(activation, batchNorm ? list.batchNorm(`${name}.bn`, x) : x);
 }
 

@@ -1,14 +1,10 @@
 /** The settings that a Train button starts from: the network's recipe over what the project's training pictures hold. */
 import { suggestConfiguration, type DatasetFacts } from '@core/experiment/suggest';
-import type { RunConfiguration } from '@core/experiment/run';
+import type { RunConfiguration, RunStart } from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
 import type { ProjectStore } from './ports';
 
-export function suggestForProject(
-  store: ProjectStore,
-  network: NetworkChoice,
-  start: 'fresh' | 'weights' = 'fresh',
-): RunConfiguration {
+export function suggestForProject(store: ProjectStore, network: NetworkChoice, start?: RunStart): RunConfiguration {
   const suggested = suggestConfiguration(network, datasetFacts(store), store.loadDefaultBoxes(network), start);
   const matchingThreshold = store.loadMatchingThreshold(network) ?? suggested.matchingThreshold;
   return { ...suggested, matchingThreshold };

@@ -1,4 +1,4 @@
-import type { RunConfiguration } from '@core/experiment/run';
+import type { RunConfiguration, RunStart } from '@core/experiment/run';
 import { call } from '../../app/studio';
 import { Inspection } from './inspection.svelte';
 
@@ -12,7 +12,7 @@ export class StartChoice {
   readonly fileName = $derived(this.path?.split(/[/\\]/).at(-1) ?? null);
   /** What `training.start` takes; undefined without a file. */
   readonly source = $derived(this.path === null ? undefined : { path: this.path, decimate: this.decimate });
-  readonly kind = $derived(this.path === null ? 'fresh' : 'weights');
+  readonly kind: RunStart = $derived(this.path === null ? 'fresh' : 'weights');
   /** A file was chosen, and nothing of it would come into the network. */
   readonly blocks = $derived(this.path !== null && !this.inspection.report?.matched.length);
 
