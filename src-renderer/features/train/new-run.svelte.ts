@@ -1,4 +1,4 @@
-import type { RunConfiguration } from '@core/experiment/run';
+import type { RunConfiguration, RunStart } from '@core/experiment/run';
 import type { NetworkChoice } from '@core/network/description';
 import { networkKey, type NamedBoxes } from '@core/priors/named-boxes';
 import { presetDefaultBoxes } from '@core/priors/presets';
@@ -12,6 +12,8 @@ export type BoxesChoice = 'suggested' | 'preset' | number;
 export class NewRun {
   suggested = $state.raw<RunConfiguration | null>(null);
   changes = $state.raw<Partial<RunConfiguration>>({});
+  /** What the suggestion is for. */
+  suggestedStart = $state.raw<RunStart | null>(null);
   /** Why there is no suggestion, or null. */
   problem = $state.raw<unknown>(null);
   /** Pictures of the train split that can be learned from; null until counted. */
@@ -37,7 +39,7 @@ export class NewRun {
   }
 
   /** Asks for the settings of a network and a start; what was changed stays changed. A later question overtakes an earlier one. */
-  async suggest(network: NetworkChoice, start: 'fresh' | 'weights') {
+  async suggest(network: NetworkChoice, start: RunStart) {
     const asked = ++this.#asked;
     try {
       const [suggested, named, inUse, ids] = await Promise.all([
@@ -48,6 +50,7 @@ export class NewRun {
       ]);
       if (asked !== this.#asked) return;
       this.suggested = suggested;
+      this.suggestedStart = start;
       this.named = named.filter((each) => networkKey(each.network) === networkKey(network));
       this.boxesInUse = inUse !== null;
       this.trainImages = ids.length;
