@@ -45,25 +45,34 @@ export function analyseCoverage(
 /** For many questions about the same objects: a source that has not changed since the last one is not looked at again. */
 export class CoverageAnalyser {
   readonly #objects: ObjectTable;
-  #known: readonly { readonly grid: SourceGrid; readonly threshold: number; readonly overlaps: SourceOverlaps }[] = [];
+  readonly #known: { readonly grid: SourceGrid; readonly threshold: number; readonly overlaps: SourceOverlaps }[] = [];
 
   constructor(objects: CoverageObjects) {
     this.#objects = objectTable(objects);
   }
 
-  cover(grids: readonly SourceGrid[], threshold: number): Coverage {
-    const known = this.#known;
-    this.#known = grids.map((grid, k) => {
-      const last = known[k];
-      if (last?.threshold === threshold && sameGrid(last.grid, grid)) return last;
-      return { grid, threshold, overlaps: sourceOverlaps(this.#objects, grid, threshold) };
+  /** Positions of the sources that `cover` would have to look at. */
+  unknown(grids: readonly SourceGrid[], threshold: number): number[] {
+    return [...grids.keys()].filter((k) => {
+      const known = this.#known[k];
+      return known?.threshold !== threshold || !sameGrid(known.grid, grids[k]);
     });
-    return combine(
-      this.#objects,
-      grids,
-      this.#known.map(({ overlaps }) => overlaps),
-      threshold,
-    );
+  }
+
+  /** Looks at one source. */
+  look(source: number, grid: SourceGrid, threshold: number): void {
+    this.keep(source, grid, threshold, sourceOverlaps(this.#objects, grid, threshold));
+  }
+
+  /** Takes over what was found about a source elsewhere, on the same objects. */
+  keep(source: number, grid: SourceGrid, threshold: number, overlaps: SourceOverlaps): void {
+    this.#known[source] = { grid, threshold, overlaps };
+  }
+
+  cover(grids: readonly SourceGrid[], threshold: number): Coverage {
+    for (const k of this.unknown(grids, threshold)) this.look(k, grids[k], threshold);
+    const overlaps = grids.map((_, k) => this.#known[k].overlaps);
+    return combine(this.#objects, grids, overlaps, threshold);
   }
 }
 

@@ -16,6 +16,8 @@ export interface AugmentedObjects {
   /** Per object of `objects`: its position among those given. */
   readonly source: Int32Array;
   readonly views: number;
+  /** Pictures that views were drawn of. */
+  readonly pictures: number;
   /** Objects that were in no view any more, summed over the views. */
   readonly dropped: number;
 }
@@ -26,24 +28,33 @@ export interface SizedObjects extends ReportObjects {
   readonly imageHeight: ArrayLike<number>;
 }
 
-/** @param viewsPerPicture plans drawn for each picture with objects */
+/** How many plans are drawn. */
+export interface Views {
+  readonly perPicture: number;
+  /** Of so many pictures with objects at most, spread evenly over all. */
+  readonly pictures?: number;
+}
+
 export function augmentObjects(
   objects: SizedObjects,
   configuration: AugmentConfiguration,
-  viewsPerPicture: number,
+  { perPicture, pictures: most = Infinity }: Views,
   seed: number,
 ): AugmentedObjects {
   const table = objectTable(objects);
+  const pictures = Math.min(most, table.pictures);
+  const chosenBefore = (picture: number): number => Math.floor((picture * pictures) / table.pictures);
   const rows: { imageId: number; classId: number; box: { x1: number; y1: number; x2: number; y2: number } }[] = [];
   const source: number[] = [];
   let views = 0;
   let dropped = 0;
   for (let picture = 0; picture < table.pictures; picture++) {
+    if (chosenBefore(picture) === chosenBefore(picture + 1)) continue;
     const members = table.order.subarray(table.starts[picture], table.starts[picture + 1]);
     const imageId = objects.imageId[members[0]];
     const size = { width: objects.imageWidth[members[0]], height: objects.imageHeight[members[0]] };
     const boxes = Array.from(members, (i) => boxInPixels(objects, i, size));
-    for (let view = 0; view < viewsPerPicture; view++) {
+    for (let view = 0; view < perPicture; view++) {
       const plan = planAugmentation(configuration, Random.seeded(seed, imageId, view), size, boxes);
       dropped += plan.dropped.length;
       for (const { index, box } of plan.boxes) {
@@ -64,6 +75,7 @@ export function augmentObjects(
     },
     source: Int32Array.from(source),
     views,
+    pictures,
     dropped,
   };
 }

@@ -30,6 +30,8 @@ export function sourceOverlaps(objects: ObjectTable, grid: SourceGrid, threshold
   const share = threshold / (1 + threshold);
   /** The last picture that a box was counted for, so that a box counts once per picture. */
   const countedFor = new Int32Array(gridBoxes(grid)).fill(-1);
+  /** Of the object and the shape that are counted: what their overlap is wide in each column. */
+  const widths = new Float64Array(columns.length);
   let positives = 0;
   for (let picture = 0; picture < pictures; picture++) {
     for (let at = starts[picture]; at < starts[picture + 1]; at++) {
@@ -56,7 +58,7 @@ export function sourceOverlaps(objects: ObjectTable, grid: SourceGrid, threshold
           best = value;
           bestShape = b;
         }
-        if (value >= threshold) countCells(b, x1, y1, x2, y2, column, row, width, share * both, picture);
+        if (value >= threshold) countCells(b, x1, y1, x2, y2, column, row, width, height, share * both, picture);
       }
       if (bestShape < 0) continue;
       iou[object] = best;
@@ -65,7 +67,7 @@ export function sourceOverlaps(objects: ObjectTable, grid: SourceGrid, threshold
   }
   return { iou, box, positives };
 
-  /** Cells around the best one whose box of shape b shares at least `enough` area with the object. */
+  /** Cells around the nearest one whose box of shape b shares at least `enough` area with the object. */
   function countCells(
     b: number,
     x1: number,
@@ -75,25 +77,43 @@ export function sourceOverlaps(objects: ObjectTable, grid: SourceGrid, threshold
     column: number,
     row: number,
     widest: number,
+    highest: number,
     enough: number,
     picture: number,
   ): void {
-    const w = shapes[2 * b];
-    const h = shapes[2 * b + 1];
-    for (let down = 1; down >= -1; down -= 2) {
-      for (let r = down > 0 ? row : row - 1; r >= 0 && r < rows.length; r += down) {
-        const height = along(y1, y2, rows[r], h);
-        if (widest * height < enough) break;
-        for (let right = 1; right >= -1; right -= 2) {
-          for (let c = right > 0 ? column : column - 1; c >= 0 && c < columns.length; c += right) {
-            if (along(x1, x2, columns[c], w) * height < enough) break;
-            const index = (r * columns.length + c) * boxesPerCell + b;
-            if (countedFor[index] === picture) continue;
-            countedFor[index] = picture;
-            positives++;
-          }
-        }
+    let first = column;
+    let last = column;
+    widths[column] = widest;
+    for (let step = -1; step <= 1; step += 2) {
+      for (let c = column + step; c >= 0 && c < columns.length; c += step) {
+        widths[c] = along(x1, x2, columns[c], shapes[2 * b]);
+        if (widths[c] * highest < enough) break;
+        if (step < 0) first = c;
+        else last = c;
       }
+    }
+    countRow(b, row, first, last, picture);
+    // Away from the nearest row fewer and fewer columns are left.
+    for (let step = -1; step <= 1; step += 2) {
+      let from = first;
+      let to = last;
+      for (let r = row + step; r >= 0 && r < rows.length; r += step) {
+        const height = along(y1, y2, rows[r], shapes[2 * b + 1]);
+        if (widest * height < enough) break;
+        while (widths[from] * height < enough) from++;
+        while (widths[to] * height < enough) to--;
+        countRow(b, r, from, to, picture);
+      }
+    }
+  }
+
+  function countRow(b: number, row: number, first: number, last: number, picture: number): void {
+    const start = row * columns.length;
+    const end = (start + last) * boxesPerCell + b;
+    for (let index = (start + first) * boxesPerCell + b; index <= end; index += boxesPerCell) {
+      if (countedFor[index] === picture) continue;
+      countedFor[index] = picture;
+      positives++;
     }
   }
 }
@@ -196,10 +216,12 @@ export function gridIou(
   return overlap / (w * h + (x2 - x1) * (y2 - y1) - overlap);
 }
 
-/** Overlap of the interval [low, high] with one of this length around a centre; 0 when apart. */
+/** Overlap of the interval [low, high] with one of this length around a centre; 0 when apart. Math.min and Math.max are slower. */
 function along(low: number, high: number, center: number, length: number): number {
-  const half = length / 2;
-  return Math.max(0, Math.min(center + half, high) - Math.max(center - half, low));
+  const from = center - length / 2;
+  const to = center + length / 2;
+  const overlap = (to < high ? to : high) - (from > low ? from : low);
+  return overlap > 0 ? overlap : 0;
 }
 
 /** How far apart ascending values lie; 0 for one alone, and where outer ones are clamped. */

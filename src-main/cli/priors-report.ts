@@ -76,7 +76,7 @@ const nameOf = (classes: readonly LabelClass[], classId: number): string =>
 /** The objects under the augmentation that a run of this network would begin with. */
 async function augmentedColumns(studio: StudioSession, columns: ObjectColumns, network: NetworkChoice) {
   const { augment } = await studio.call('training.suggest', { network });
-  return augmentObjects(columns, augment, VIEWS_PER_PICTURE, SEED);
+  return augmentObjects(columns, augment, { perPicture: VIEWS_PER_PICTURE }, SEED);
 }
 
 /** NaN for objects that no view shows. */

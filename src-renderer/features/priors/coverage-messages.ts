@@ -41,7 +41,8 @@ export interface Fit {
 export interface SeenInTraining {
   readonly report: CoverageReport;
   readonly views: number;
-  readonly viewsPerPicture: number;
+  /** Pictures that the views were drawn of. */
+  readonly pictures: number;
   /** Objects that were in no view any more, summed over the views. */
   readonly dropped: number;
 }

@@ -3,31 +3,52 @@ import type { AugmentConfiguration } from '@core/augment/configuration';
 import type { ObjectColumns } from '@core/contract/images';
 import { CoverageAnalyser } from '@core/priors/coverage';
 import { CoverageReporter, type ReportObjects, type ReportSetting } from '@core/priors/coverage-report';
-import { type AugmentedObjects, augmentObjects } from '@core/priors/expected-coverage';
+import { type AugmentedObjects, augmentObjects, type Views } from '@core/priors/expected-coverage';
 import { bestOverlaps } from '@core/priors/fit-objects';
 import { type SourceGrid, sourceGrids } from '@core/priors/generate';
 import { type MissedObjects, missedObjects } from '@core/priors/missed-objects';
-import { objectTable } from '@core/priors/object-table';
+import { type ObjectTable, objectTable } from '@core/priors/object-table';
 import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit, SeenInTraining } from './coverage-messages';
+import { inTwo, OverlapHelper } from './overlap-helper';
 
 type Question = Exclude<CoverageRequest, { kind: 'objects' }>;
 
 /** Objects, and what the last question about them leaves for the next. */
 class KnownObjects {
   readonly #analyser: CoverageAnalyser;
+  readonly #helper: OverlapHelper;
   #reporter: CoverageReporter | null = null;
 
   constructor(readonly objects: ReportObjects) {
     this.#analyser = new CoverageAnalyser(objects);
+    const { imageId, x1, y1, x2, y2 } = objects;
+    this.#helper = new OverlapHelper({ imageId, x1, y1, x2, y2 });
   }
 
-  fit(setting: ReportSetting) {
+  async fit(setting: ReportSetting) {
     const { width, height } = setting.input;
     const known = this.#reporter?.input;
     if (known?.width !== width || known.height !== height) this.#reporter = null;
     this.#reporter ??= new CoverageReporter(this.objects, setting.input);
+    await this.#look(setting);
     const coverage = this.#analyser.cover(setting.grids, setting.threshold);
     return { coverage, report: this.#reporter.report(coverage, setting) };
+  }
+
+  close() {
+    this.#helper.close();
+  }
+
+  async #look({ grids, threshold }: ReportSetting) {
+    const [own, others] = inTwo(this.#analyser.unknown(grids, threshold), grids);
+    if (others.length === 0) return;
+    const asked = this.#helper.overlaps(
+      others.map((k) => grids[k]),
+      threshold,
+    );
+    for (const k of own) this.#analyser.look(k, grids[k], threshold);
+    const found = await asked;
+    others.forEach((k, i) => this.#analyser.keep(k, grids[k], threshold, found[i]));
   }
 }
 
@@ -45,34 +66,36 @@ let objects: ObjectColumns = {
 let labelled = new KnownObjects(objects);
 let table = objectTable(objects);
 
-/** Views of each picture, as on the command line; fewer where there are so many objects that a slider would have to wait. */
+/** Views of each picture, as on the command line; fewer, and of fewer pictures, where a slider would have to wait for them. */
 const MOST_VIEWS = 8;
-const SEEN_OBJECTS = 50_000;
+const SEEN_OBJECTS = 20_000;
 const SEED = 1;
 /** Drawn once for an augmentation, so that moving a slider compares the same views. */
 let views: {
   readonly key: string;
-  readonly viewsPerPicture: number;
   readonly drawn: AugmentedObjects;
   readonly known: KnownObjects;
 } | null = null;
 
 self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
   if (data.kind !== 'objects') {
-    const answered = answer(data);
-    self.postMessage(answered, { transfer: answered.kind === 'coverage' ? buffersOf(answered.fit.missed) : [] });
+    void answer(data).then((answered) => {
+      self.postMessage(answered, { transfer: answered.kind === 'coverage' ? buffersOf(answered.fit.missed) : [] });
+    });
     return;
   }
+  labelled.close();
+  views?.known.close();
   objects = data.objects;
   labelled = new KnownObjects(objects);
   table = objectTable(objects);
   views = null;
 };
 
-function answer(question: Question): CoverageAnswer {
+async function answer(question: Question): Promise<CoverageAnswer> {
   const { id, network, maps, threshold } = question;
   try {
-    if (question.kind === 'coverage') return { id, kind: 'coverage', fit: fitOf(question) };
+    if (question.kind === 'coverage') return { id, kind: 'coverage', fit: await fitOf(question) };
     const matched = question.configurations.map((tried) =>
       reachedBy(sourceGrids(tried, network.input, maps), threshold),
     );
@@ -82,33 +105,35 @@ function answer(question: Question): CoverageAnswer {
   }
 }
 
-function fitOf({ network, maps, configuration, threshold, augment }: CoverageQuestion): Fit {
+async function fitOf({ network, maps, configuration, threshold, augment }: CoverageQuestion): Promise<Fit> {
   const { input } = network;
   const grids = sourceGrids(configuration, input, maps);
-  const { coverage, report } = labelled.fit({ input, grids, threshold });
-  return {
-    report,
-    missed: missedObjects(coverage, objects, { input, threshold }),
-    seen: augment && seenInTraining(augment, { input, grids, threshold }),
-  };
+  const setting = { input, grids, threshold };
+  const { objects: asked } = labelled;
+  const [{ coverage, report }, seen] = await Promise.all([
+    labelled.fit(setting),
+    augment && seenInTraining(augment, setting),
+  ]);
+  return { report, missed: missedObjects(coverage, asked, setting), seen };
 }
 
-function seenInTraining(augment: AugmentConfiguration, setting: ReportSetting): SeenInTraining {
+async function seenInTraining(augment: AugmentConfiguration, setting: ReportSetting): Promise<SeenInTraining> {
   const key = JSON.stringify(augment);
   if (views?.key !== key) {
-    const viewsPerPicture = Math.max(
-      1,
-      Math.min(MOST_VIEWS, Math.floor(SEEN_OBJECTS / Math.max(1, objects.x1.length))),
-    );
-    const drawn = augmentObjects(objects, augment, viewsPerPicture, SEED);
-    views = { key, viewsPerPicture, drawn, known: new KnownObjects(drawn.objects) };
+    views?.known.close();
+    const drawn = augmentObjects(objects, augment, viewsOf(table), SEED);
+    views = { key, drawn, known: new KnownObjects(drawn.objects) };
   }
-  const { drawn, viewsPerPicture, known } = views;
+  const { drawn, known } = views;
+  const { report } = await known.fit(setting);
+  return { report, views: drawn.views, pictures: drawn.pictures, dropped: drawn.dropped };
+}
+
+function viewsOf({ count, pictures }: ObjectTable): Views {
+  const affordable = SEEN_OBJECTS / Math.max(1, count);
   return {
-    report: known.fit(setting).report,
-    views: drawn.views,
-    viewsPerPicture,
-    dropped: drawn.dropped,
+    perPicture: Math.max(1, Math.min(MOST_VIEWS, Math.floor(affordable))),
+    pictures: Math.ceil(Math.min(1, affordable) * pictures),
   };
 }
 

@@ -133,6 +133,27 @@ describe('a second question about the same objects', () => {
   });
 });
 
+describe('a source that was looked at elsewhere', () => {
+  it('is taken over, and the others alone are looked at', () => {
+    const pictures = fc.sample(someObjects(4, 0.02), 3);
+    const columns = columnsOf(pictures);
+    const grids = sourceGrids(VOC300, square(300), MAPS);
+    const analyser = new CoverageAnalyser(columns);
+    expect(analyser.unknown(grids, 0.5)).toEqual([0, 1, 2, 3, 4, 5]);
+    const nothing = { iou: new Float64Array(columns.x1.length), box: new Int32Array(columns.x1.length).fill(-1) };
+    analyser.keep(2, grids[2], 0.5, { ...nothing, positives: 0 });
+    analyser.look(4, grids[4], 0.5);
+    expect(analyser.unknown(grids, 0.5)).toEqual([0, 1, 3, 5]);
+    const coverage = analyser.cover(grids, 0.5);
+    const whole = analyseCoverage(columns, { grids }, 0.5);
+    expect(coverage.sourceIou[2]).toEqual(nothing.iou);
+    expect(coverage.sourceIou[4]).toEqual(whole.sourceIou[4]);
+    expect(coverage.bestSource).not.toContain(2);
+    expect(analyser.unknown(grids, 0.5)).toEqual([]);
+    expect(analyser.unknown(grids, 0.6)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
 describe('expected positives', () => {
   it('are those of the matching, per source, for pictures of one object', () => {
     const boxes = generateDefaultBoxes(VOC300, square(300), MAPS);

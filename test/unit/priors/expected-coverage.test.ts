@@ -21,9 +21,9 @@ describe('objects under augmentation', () => {
   it('are the objects themselves where nothing is augmented, once per view', () => {
     fc.assert(
       fc.property(somePictures, (objects) => {
-        const seen = augmentObjects(objects, NO_AUGMENTATION, 2, 1);
+        const seen = augmentObjects(objects, NO_AUGMENTATION, { perPicture: 2 }, 1);
         const pictures = new Set(objects.imageId as number[]).size;
-        expect(seen).toMatchObject({ views: 2 * pictures, dropped: 0 });
+        expect(seen).toMatchObject({ views: 2 * pictures, pictures, dropped: 0 });
         expect(seen.source).toHaveLength(2 * objects.x1.length);
         seen.source.forEach((i, at) => {
           expect(seen.objects.x1[at]).toBeCloseTo(objects.x1[i], 12);
@@ -34,11 +34,22 @@ describe('objects under augmentation', () => {
     );
   });
 
+  it('are those of pictures spread over all, where fewer are asked for', () => {
+    const pictures = Array.from({ length: 10 }, () => fc.sample(someObjects(1, 0.05), 1)[0]);
+    const columns = columnsOf(pictures);
+    const sized = Array.from(columns.x1, () => 100);
+    const objects = { ...columns, classId: sized, imageWidth: sized, imageHeight: sized };
+    const seen = augmentObjects(objects, NO_AUGMENTATION, { perPicture: 1, pictures: 4 }, 1);
+    expect(seen).toMatchObject({ views: 4, pictures: 4 });
+    expect([...seen.source]).toEqual([2, 4, 7, 9]);
+    expect(augmentObjects(objects, NO_AUGMENTATION, { perPicture: 1, pictures: 99 }, 1).pictures).toBe(10);
+  });
+
   it('are those of the plans that training draws from the same random numbers, and the same for the same seed', () => {
     fc.assert(
       fc.property(somePictures, fc.nat(), (objects, seed) => {
-        const seen = augmentObjects(objects, DEFAULT_AUGMENTATION, 3, seed);
-        expect(augmentObjects(objects, DEFAULT_AUGMENTATION, 3, seed)).toEqual(seen);
+        const seen = augmentObjects(objects, DEFAULT_AUGMENTATION, { perPicture: 3 }, seed);
+        expect(augmentObjects(objects, DEFAULT_AUGMENTATION, { perPicture: 3 }, seed)).toEqual(seen);
         expect(seen.source.length + seen.dropped).toBe(3 * objects.x1.length);
         const first = Array.from(objects.imageId).flatMap((id, i) => (id === 1 ? [i] : []));
         const boxes = first.map((i) => ({
