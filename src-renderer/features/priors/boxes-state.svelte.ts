@@ -138,7 +138,8 @@ export class BoxesState {
   }
 
   resetToPreset() {
-    this.edit(presetDefaultBoxes(this.network));
+    const { matchingThreshold } = this;
+    this.#become(change(this.history, startSettings(this.network, null, matchingThreshold), null));
   }
 
   /** Looks at the objects as training with this augmentation sees them, too; null: only as they are. */

@@ -40,6 +40,8 @@ export interface Fit {
 /** The fit to the objects of views that are drawn as training draws them. */
 export interface SeenInTraining {
   readonly report: CoverageReport;
+  /** Positions are those among the objects of the views. */
+  readonly missed: MissedObjects;
   readonly views: number;
   /** Pictures that the views were drawn of. */
   readonly pictures: number;

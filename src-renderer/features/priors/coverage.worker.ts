@@ -80,7 +80,7 @@ let views: {
 self.onmessage = ({ data }: MessageEvent<CoverageRequest>) => {
   if (data.kind !== 'objects') {
     void answer(data).then((answered) => {
-      self.postMessage(answered, { transfer: answered.kind === 'coverage' ? buffersOf(answered.fit.missed) : [] });
+      self.postMessage(answered, { transfer: answered.kind === 'coverage' ? buffersOf(answered.fit) : [] });
     });
     return;
   }
@@ -125,8 +125,9 @@ async function seenInTraining(augment: AugmentConfiguration, setting: ReportSett
     views = { key, drawn, known: new KnownObjects(drawn.objects) };
   }
   const { drawn, known } = views;
-  const { report } = await known.fit(setting);
-  return { report, views: drawn.views, pictures: drawn.pictures, dropped: drawn.dropped };
+  const { coverage, report } = await known.fit(setting);
+  const missed = missedObjects(coverage, drawn.objects, setting);
+  return { report, missed, views: drawn.views, pictures: drawn.pictures, dropped: drawn.dropped };
 }
 
 function viewsOf({ count, pictures }: ObjectTable): Views {
@@ -141,6 +142,8 @@ function reachedBy(grids: readonly SourceGrid[], threshold: number): number {
   return bestOverlaps(table, grids).reduce((sum, iou) => (iou >= threshold ? sum + 1 : sum), 0);
 }
 
-function buffersOf(missed: MissedObjects): ArrayBufferLike[] {
-  return Object.values(missed).map((column: MissedObjects[keyof MissedObjects]) => column.buffer);
+function buffersOf({ missed, seen }: Fit): ArrayBufferLike[] {
+  return [missed, seen?.missed].flatMap((columns) =>
+    Object.values(columns ?? {}).map((column: MissedObjects[keyof MissedObjects]) => column.buffer),
+  );
 }

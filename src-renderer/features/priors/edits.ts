@@ -6,6 +6,7 @@ export const COMMON_RATIOS: readonly number[] = [2, 3];
 /** The contract's bounds (run-schema.ts). */
 export const RATIO_RANGE = [1.05, 20] as const;
 const MOST_RATIOS = 12;
+export const MOST_SIZES = 16;
 
 /** The list with one value replaced. */
 export const replaced = <T>(list: readonly T[], at: number, value: T): T[] =>
@@ -37,6 +38,39 @@ export function withSize(
   value: number,
 ): DefaultBoxConfiguration {
   return withSource(configuration, source, (boxes) => ({ ...boxes, [sizes]: replaced(boxes[sizes], at, value) }));
+}
+
+/** One more min size on a source, half-way from its largest to the next larger of all the maps; with its extra box where they have one. */
+export function withAddedSize(configuration: DefaultBoxConfiguration, source: number): DefaultBoxConfiguration {
+  const largest = Math.max(...configuration.sources[source].minSizes);
+  const size = Math.min(SIZE_RANGE[1], Number(Math.sqrt(largest * nextSize(configuration, largest)).toFixed(2)));
+  return withSource(configuration, source, (boxes) => ({
+    ...boxes,
+    minSizes: [...boxes.minSizes, size],
+    maxSizes: boxes.maxSizes.length > 0 ? [...boxes.maxSizes, nextSize(configuration, size)] : [],
+  }));
+}
+
+/** One min size less; the last one stays. */
+export function withoutSize(
+  configuration: DefaultBoxConfiguration,
+  source: number,
+  at: number,
+): DefaultBoxConfiguration {
+  return withSource(configuration, source, (boxes) => {
+    if (boxes.minSizes.length === 1) return boxes;
+    const others = (sizes: readonly number[]) => sizes.filter((_, index) => index !== at);
+    return { ...boxes, minSizes: others(boxes.minSizes), maxSizes: others(boxes.maxSizes) };
+  });
+}
+
+/** The next larger min size of all the maps; above the largest as far again as the one before it lies below. */
+function nextSize({ sources }: DefaultBoxConfiguration, size: number): number {
+  const sizes = sources.flatMap((boxes) => boxes.minSizes);
+  const next = Math.min(...sizes.filter((other) => other > size));
+  if (next < Infinity) return next;
+  const before = Math.max(0, ...sizes.filter((other) => other < size));
+  return Math.min(SIZE_RANGE[1], 2 * size - before);
 }
 
 /** The distance between the cells of a source; null: as its map has it. */
@@ -88,12 +122,7 @@ export function withExtraBox(
   source: number,
   on: boolean,
 ): DefaultBoxConfiguration {
-  const sizes = [...new Set(configuration.sources.flatMap((boxes) => boxes.minSizes))].sort((a, b) => a - b);
-  const next = (size: number): number => {
-    const position = sizes.indexOf(size);
-    if (position + 1 < sizes.length) return sizes[position + 1];
-    return size + (position > 0 ? size - sizes[position - 1] : size);
-  };
+  const next = (size: number) => nextSize(configuration, size);
   return withSource(configuration, source, (boxes) => ({ ...boxes, maxSizes: on ? boxes.minSizes.map(next) : [] }));
 }
 

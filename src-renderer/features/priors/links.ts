@@ -89,7 +89,7 @@ export function withLink(
  */
 export function relink(link: SizeLink, configuration: DefaultBoxConfiguration, input: Size): SizeLink {
   if (link.rule === 'spread' || !takesFormula(configuration)) {
-    return { ...link, range: linkedScales(configuration, link, input) };
+    return { ...link, rule: 'spread', range: linkedScales(configuration, link, input) };
   }
   const left = unlike(configuration, withFormula(configuration, link.rule, link.range, input));
   const free = link.free.map((was, k) => was || left[k]);

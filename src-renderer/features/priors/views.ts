@@ -2,7 +2,7 @@
 export const VIEWS = [
   { value: 'picture', label: 'Picture' },
   { value: 'report', label: 'Report' },
-  { value: 'missed', label: 'Missed objects' },
+  { value: 'missed', label: 'Missed' },
   { value: 'suggestion', label: 'Suggestion' },
   { value: 'compare', label: 'Compare' },
 ] as const;

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { DefaultBoxConfiguration } from '@core/priors/configuration';
-import { parseRatio, toggleRatio, withExtraBox } from '../../../../src-renderer/features/priors/edits';
+import {
+  parseRatio,
+  toggleRatio,
+  withAddedSize,
+  withExtraBox,
+  withoutSize,
+} from '../../../../src-renderer/features/priors/edits';
 import { change, endGesture, redo, startHistory, undo } from '../../../../src-renderer/features/priors/history';
 
 const configuration: DefaultBoxConfiguration = {
@@ -40,6 +46,24 @@ describe('editing default boxes', () => {
     expect(withExtraBox(configuration, 0, true).sources[0].maxSizes).toEqual([16, 32]);
     expect(withExtraBox(configuration, 2, true).sources[2].maxSizes).toEqual([96]);
     expect(withExtraBox(withExtraBox(configuration, 0, true), 0, false)).toEqual(configuration);
+  });
+
+  it('adds a size half-way to the next larger one, and takes it away again', () => {
+    const more = withAddedSize(configuration, 0);
+    expect(more.sources[0].minSizes).toEqual([10, 16, 22.63]);
+    expect(more.sources[0].maxSizes).toEqual([]);
+    expect(withoutSize(more, 0, 2)).toEqual(configuration);
+    expect(withoutSize(more, 0, 0).sources[0].minSizes).toEqual([16, 22.63]);
+    expect(withoutSize(configuration, 1, 0)).toEqual(configuration);
+  });
+
+  it('gives an added size its extra square where the map has them, and none above what can be typed', () => {
+    const extra = withExtraBox(configuration, 0, true);
+    const more = withAddedSize(extra, 0).sources[0];
+    expect(more).toMatchObject({ minSizes: [10, 16, 22.63], maxSizes: [16, 32, 32] });
+    expect(withoutSize(withAddedSize(extra, 0), 0, 1).sources[0].maxSizes).toEqual([16, 32]);
+    const huge = { ...configuration, sources: [{ ...configuration.sources[0], minSizes: [4000] }] };
+    expect(withAddedSize(huge, 0).sources[0].minSizes[1]).toBeLessThanOrEqual(4096);
   });
 });
 

@@ -10,7 +10,7 @@ import {
   withRule,
   withScale,
 } from '../../../../src-renderer/features/priors/box-settings';
-import { withSize } from '../../../../src-renderer/features/priors/edits';
+import { withAddedSize, withSize } from '../../../../src-renderer/features/priors/edits';
 import { inferLink } from '../../../../src-renderer/features/priors/links';
 
 const network = defaultChoice('ssd300');
@@ -74,6 +74,16 @@ describe('maps and their rule', () => {
     const other = withFormula(preset, 'paper', { sMin: 0.3, sMax: 0.6 }, input);
     const next = withConfiguration(settings, other, input);
     expect(next.link).toMatchObject({ rule: 'paper', free: [false, false, false, false, false, false] });
+  });
+
+  it('keep their spacing once a map has several sizes, for which there is no formula', () => {
+    const two = withConfiguration(settings, withAddedSize(settings.configuration, 3), input);
+    expect(two.link.rule).toBe('spread');
+    const [low, high] = two.configuration.sources[3].minSizes;
+    const moved = withScale(two, 'sMax', 0.7, input).configuration.sources[3].minSizes;
+    expect(moved).toHaveLength(2);
+    expect(moved[0]).toBeLessThan(low);
+    expect(moved[1]).toBeLessThan(high);
   });
 
   it('keep s_min below s_max', () => {
