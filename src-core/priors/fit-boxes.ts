@@ -14,6 +14,7 @@ import {
   scoreOf,
   weightedTable,
   withArea,
+  withCopies,
   type FitObjects,
   type FitWeights,
 } from './fit-objects';
@@ -56,7 +57,7 @@ export interface DefaultBoxFit {
 /** How far a search is, 0 to 1. */
 export type FitProgress = number;
 
-/** More objects make the search slower and move its result little. */
+/** More objects make the search slower and move its result little; fewer are filled up with copies. */
 const SAMPLE = 3000;
 /** Fewer objects say too little about those still to come: default boxes within the budget stay as they are. */
 export const FEWEST_OBJECTS = 20;
@@ -86,7 +87,8 @@ export function* fitDefaultBoxes(
     );
   }
   const all = withArea(objects);
-  const sample = sampleObjects(all, SAMPLE, options.seed);
+  const picked = sampleObjects(all, SAMPLE, options.seed);
+  const sample = withCopies(picked, SAMPLE, options.seed);
   const weights = options.weights ?? FIT_WEIGHTS;
   const setting: SearchSetting = {
     input: network.input,
@@ -100,6 +102,8 @@ export function* fitDefaultBoxes(
   };
   const before = sideOf(from);
   const whole = weightedTable(all, options.perClass);
+  /** What decides between two configurations: of few objects their copies too. */
+  const decisive = sample === picked ? whole : setting.objects;
   const isWithin = before.boxes <= options.budget;
   let best = { configuration: from, score: isWithin ? judge(from).score : -Infinity };
   if (all.x1.length >= FEWEST_OBJECTS || !isWithin) {
@@ -118,7 +122,7 @@ export function* fitDefaultBoxes(
     budget: options.budget,
     matchingThreshold: options.matchingThreshold,
     objects: all.x1.length,
-    sample: sample.x1.length,
+    sample: picked.x1.length,
   };
 
   /** The best of the search from each start; the sample may prefer another than all objects do. */
@@ -163,12 +167,14 @@ export function* fitDefaultBoxes(
     return winner;
   }
 
-  /** Of all objects. */
+  /** How many of all objects it reaches, and its score. */
   function judge(configuration: DefaultBoxConfiguration): { readonly score: number; readonly matched: number } {
     const { matchingThreshold } = options;
-    const overlaps = bestOverlaps(whole.table, sourceGrids(configuration, network.input, maps));
+    const grids = sourceGrids(configuration, network.input, maps);
+    const overlaps = bestOverlaps(whole.table, grids);
+    const deciding = decisive === whole ? overlaps : bestOverlaps(decisive.table, grids);
     return {
-      score: scoreOf(overlaps, whole.weight, matchingThreshold, weights),
+      score: scoreOf(deciding, decisive.weight, matchingThreshold, weights),
       matched: overlaps.reduce((sum, overlap) => (overlap >= matchingThreshold ? sum + 1 : sum), 0),
     };
   }

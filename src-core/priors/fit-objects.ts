@@ -67,6 +67,42 @@ export function sampleObjects(objects: FitObjects, most: number, seed: number): 
   );
 }
 
+/** How far copies lie from their object, as a share of the picture along each axis, at most; and the deviation of the log of their sides. */
+const COPY_SHIFT = 0.15;
+const COPY_SPREAD = 0.15;
+
+/**
+ * Few objects, and beside each of them copies a little elsewhere and of slightly other sides, up to `most` in all. A search that
+ * counts who reaches a threshold learns the places of a few objects by heart; their copies stand for those of pictures to come.
+ * The objects themselves come first. Where there are more than half of `most` they come back as they are.
+ * @param objects unit coordinates, with area
+ */
+export function withCopies(objects: FitObjects, most: number, seed: number): FitObjects {
+  const count = objects.x1.length;
+  const times = Math.floor(most / Math.max(1, count));
+  if (count === 0 || times <= 1) return objects;
+  const random = Random.seeded(seed, count);
+  const copies = Array.from({ length: count * (times - 1) }, (_, i) => {
+    const [x1, x2] = moved(objects.x1[i % count], objects.x2[i % count]);
+    const [y1, y2] = moved(objects.y1[i % count], objects.y2[i % count]);
+    return { x1, y1, x2, y2 };
+  });
+  const repeated = pickObjects(
+    objects,
+    Array.from({ length: count * times }, (_, i) => i % count),
+  );
+  const column = (side: 'x1' | 'y1' | 'x2' | 'y2') =>
+    Float64Array.from([...Array.from(objects[side]), ...copies.map((copy) => copy[side])]);
+  return { ...repeated, x1: column('x1'), y1: column('y1'), x2: column('x2'), y2: column('y2') };
+
+  function moved(low: number, high: number): [number, number] {
+    const length = Math.min(1, (high - low) * Math.exp(COPY_SPREAD * random.normal()));
+    const center = (low + high) / 2 + random.uniform(-COPY_SHIFT, COPY_SHIFT);
+    const from = Math.min(1 - length, Math.max(0, center - length / 2));
+    return [from, from + length];
+  }
+}
+
 export function pickObjects(objects: FitObjects, chosen: readonly number[]): FitObjects {
   const column = (values: ArrayLike<number>): Float64Array => Float64Array.from(chosen, (i) => values[i]);
   return {
