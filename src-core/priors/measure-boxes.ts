@@ -26,6 +26,12 @@ export interface MeasureObjects {
   readonly heldOut?: FitObjects;
 }
 
+/** How many held-out objects fewer are reached after a change; 0 where there are none. */
+export function lostHeldOut(before: BoxesMeasure, after: BoxesMeasure): number {
+  if (!before.heldOut || !after.heldOut) return 0;
+  return Math.max(0, before.heldOut.matched - after.heldOut.matched);
+}
+
 /** @param classes without background, for the cost */
 export function measureBoxes(
   configuration: DefaultBoxConfiguration,

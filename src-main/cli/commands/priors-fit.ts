@@ -10,7 +10,7 @@ import { countBoxes } from '@core/priors/box-search';
 import { boxesPerCell, mapsOfOtherCells } from '@core/priors/configuration';
 import type { ObjectGroup } from '@core/priors/coverage-report';
 import { FEWEST_OBJECTS, fitDefaultBoxes, type DefaultBoxFit, type FitOptions } from '@core/priors/fit-boxes';
-import type { BoxesMeasure } from '@core/priors/measure-boxes';
+import { type BoxesMeasure, lostHeldOut } from '@core/priors/measure-boxes';
 import { objectsOfPictures, type FitObjects } from '@core/priors/fit-objects';
 import { presetDefaultBoxes } from '@core/priors/presets';
 import type { NetworkChoice } from '@core/network/description';
@@ -139,6 +139,7 @@ function fitLines(fit: DefaultBoxFit, save: FitCommandOptions['save']): string[]
         source.aspectRatios.join(' '),
       ]),
     ),
+    ...heldOutWarning(lostHeldOut(before, after)),
     ...weightsWarning(mapsOfOtherCells(before.configuration, after.configuration)),
     savedLine(save),
   ];
@@ -150,6 +151,13 @@ const weightsWarning = (maps: readonly number[]): string[] =>
     : [
         `Boxes per cell change on map ${maps.map((map) => map + 1).join(', ')}: weights of earlier runs fit all but the predictors there, ` +
           'which begin anew.',
+      ];
+
+const heldOutWarning = (lost: number): string[] =>
+  lost === 0
+    ? []
+    : [
+        `Of val ${lost} ${lost === 1 ? 'object is' : 'objects are'} not reached any more: the gain may not hold for new pictures.`,
       ];
 
 function savedLine(save: FitCommandOptions['save']): string {
