@@ -16,13 +16,12 @@ type Question = Exclude<CoverageRequest, { kind: 'objects' }>;
 /** Objects, and what the last question about them leaves for the next. */
 class KnownObjects {
   readonly #analyser: CoverageAnalyser;
-  readonly #helper: OverlapHelper;
+  /** Started by the first question. */
+  #helper: OverlapHelper | null = null;
   #reporter: CoverageReporter | null = null;
 
   constructor(readonly objects: ReportObjects) {
     this.#analyser = new CoverageAnalyser(objects);
-    const { imageId, x1, y1, x2, y2 } = objects;
-    this.#helper = new OverlapHelper({ imageId, x1, y1, x2, y2 });
   }
 
   async fit(setting: ReportSetting) {
@@ -36,12 +35,13 @@ class KnownObjects {
   }
 
   close() {
-    this.#helper.close();
+    this.#helper?.close();
   }
 
   async #look({ grids, threshold }: ReportSetting) {
     const [own, others] = inTwo(this.#analyser.unknown(grids, threshold), grids);
     if (others.length === 0) return;
+    this.#helper ??= this.#startHelper();
     const asked = this.#helper.overlaps(
       others.map((k) => grids[k]),
       threshold,
@@ -49,6 +49,11 @@ class KnownObjects {
     for (const k of own) this.#analyser.look(k, grids[k], threshold);
     const found = await asked;
     others.forEach((k, i) => this.#analyser.keep(k, grids[k], threshold, found[i]));
+  }
+
+  #startHelper(): OverlapHelper {
+    const { imageId, x1, y1, x2, y2 } = this.objects;
+    return new OverlapHelper({ imageId, x1, y1, x2, y2 });
   }
 }
 
