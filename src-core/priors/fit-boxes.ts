@@ -9,6 +9,7 @@ import { BoxSearch, countBoxes, type SearchSetting } from './box-search';
 import { boxesPerCell, type DefaultBoxConfiguration } from './configuration';
 import {
   bestOverlaps,
+  countReached,
   FIT_WEIGHTS,
   sampleObjects,
   scoreOf,
@@ -101,9 +102,8 @@ export function* fitDefaultBoxes(
     extraFactors: extraFactorsOf(from),
   };
   const before = sideOf(from);
-  const whole = weightedTable(all, options.perClass);
-  /** What decides between two configurations: of few objects their copies too. */
-  const decisive = sample === picked ? whole : setting.objects;
+  /** What decides between two configurations: all objects, and after few of them their copies. */
+  const decisive = sample === picked ? weightedTable(all, options.perClass) : setting.objects;
   const isWithin = before.boxes <= options.budget;
   let best = { configuration: from, score: isWithin ? judge(from).score : -Infinity };
   if (all.x1.length >= FEWEST_OBJECTS || !isWithin) {
@@ -170,12 +170,10 @@ export function* fitDefaultBoxes(
   /** How many of all objects it reaches, and its score. */
   function judge(configuration: DefaultBoxConfiguration): { readonly score: number; readonly matched: number } {
     const { matchingThreshold } = options;
-    const grids = sourceGrids(configuration, network.input, maps);
-    const overlaps = bestOverlaps(whole.table, grids);
-    const deciding = decisive === whole ? overlaps : bestOverlaps(decisive.table, grids);
+    const overlaps = bestOverlaps(decisive.table, sourceGrids(configuration, network.input, maps));
     return {
-      score: scoreOf(deciding, decisive.weight, matchingThreshold, weights),
-      matched: overlaps.reduce((sum, overlap) => (overlap >= matchingThreshold ? sum + 1 : sum), 0),
+      score: scoreOf(overlaps, decisive.weight, matchingThreshold, weights),
+      matched: countReached(overlaps.subarray(0, all.x1.length), matchingThreshold),
     };
   }
 

@@ -1,4 +1,5 @@
 /** The objects that default boxes are fitted to, and how well a set of grids does for them. */
+import { clamp } from '../geometry/convert';
 import { Random } from '../random/random';
 import type { SourceGrid } from './generate';
 import { raiseOverlaps } from './grid-overlap';
@@ -51,6 +52,10 @@ export function bestOverlaps(table: ObjectTable, grids: readonly SourceGrid[]): 
   return best;
 }
 
+/** How many of the best IoUs are at least the threshold. */
+export const countReached = (best: Float64Array, threshold: number): number =>
+  best.reduce((sum, iou) => (iou >= threshold ? sum + 1 : sum), 0);
+
 export function withArea(objects: FitObjects): FitObjects {
   const kept = Array.from({ length: objects.x1.length }, (_, i) => i).filter((i) => hasArea(objects, i));
   return pickObjects(objects, kept);
@@ -82,28 +87,28 @@ export function withCopies(objects: FitObjects, most: number, seed: number): Fit
   const times = Math.floor(most / Math.max(1, count));
   if (count === 0 || times <= 1) return objects;
   const random = Random.seeded(seed, count);
-  const copies = Array.from({ length: count * (times - 1) }, (_, i) => {
-    const [x1, x2] = moved(objects.x1[i % count], objects.x2[i % count]);
-    const [y1, y2] = moved(objects.y1[i % count], objects.y2[i % count]);
-    return { x1, y1, x2, y2 };
-  });
-  const repeated = pickObjects(
+  const many = pickObjects(
     objects,
     Array.from({ length: count * times }, (_, i) => i % count),
   );
-  const column = (side: 'x1' | 'y1' | 'x2' | 'y2') =>
-    Float64Array.from([...Array.from(objects[side]), ...copies.map((copy) => copy[side])]);
-  return { ...repeated, x1: column('x1'), y1: column('y1'), x2: column('x2'), y2: column('y2') };
+  for (let i = count; i < many.x1.length; i++) {
+    move(many.x1, many.x2, i);
+    move(many.y1, many.y2, i);
+  }
+  return many;
 
-  function moved(low: number, high: number): [number, number] {
-    const length = Math.min(1, (high - low) * Math.exp(COPY_SPREAD * random.normal()));
-    const center = (low + high) / 2 + random.uniform(-COPY_SHIFT, COPY_SHIFT);
-    const from = Math.min(1 - length, Math.max(0, center - length / 2));
-    return [from, from + length];
+  function move(low: Float64Array, high: Float64Array, i: number): void {
+    const length = Math.min(1, (high[i] - low[i]) * Math.exp(COPY_SPREAD * random.normal()));
+    const center = (low[i] + high[i]) / 2 + random.uniform(-COPY_SHIFT, COPY_SHIFT);
+    low[i] = clamp(center - length / 2, 0, 1 - length);
+    high[i] = low[i] + length;
   }
 }
 
-export function pickObjects(objects: FitObjects, chosen: readonly number[]): FitObjects {
+/** Objects in columns of their own. */
+type PickedObjects = Record<keyof CoverageObjects, Float64Array> & { readonly classId?: Float64Array };
+
+export function pickObjects(objects: FitObjects, chosen: readonly number[]): PickedObjects {
   const column = (values: ArrayLike<number>): Float64Array => Float64Array.from(chosen, (i) => values[i]);
   return {
     imageId: column(objects.imageId),

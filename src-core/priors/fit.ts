@@ -9,6 +9,7 @@ import { sourceGrids } from './generate';
 import { MOST_CELLS } from './box-limits';
 import {
   bestOverlaps,
+  countReached,
   FIT_WEIGHTS,
   pickObjects,
   scoreOf,
@@ -75,8 +76,7 @@ export function fitScales(
 
   function qualityOf(configuration: DefaultBoxConfiguration, { table, weight }: WeightedTable): Quality {
     const overlaps = bestOverlaps(table, sourceGrids(configuration, network.input, maps));
-    const reached = overlaps.reduce((sum, overlap) => (overlap >= threshold ? sum + 1 : sum), 0);
-    const recall = overlaps.length === 0 ? 0 : reached / overlaps.length;
+    const recall = overlaps.length === 0 ? 0 : countReached(overlaps, threshold) / overlaps.length;
     return { recall, value: scoreOf(overlaps, weight, threshold, FIT_WEIGHTS) };
   }
 

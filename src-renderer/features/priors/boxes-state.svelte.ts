@@ -139,7 +139,7 @@ export class BoxesState {
 
   resetToPreset() {
     const { matchingThreshold } = this;
-    this.#become(change(this.history, startSettings(this.network, null, matchingThreshold), null));
+    this.#become(change(this.history, startSettings(this.network, null, matchingThreshold)));
   }
 
   /** Looks at the objects as training with this augmentation sees them, too; null: only as they are. */

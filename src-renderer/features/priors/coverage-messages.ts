@@ -28,20 +28,20 @@ export interface TrialQuestion extends Omit<CoverageQuestion, 'configuration' | 
   readonly configurations: readonly DefaultBoxConfiguration[];
 }
 
-/** How default boxes fit the objects. */
-export interface Fit {
+/** How default boxes fit some objects. */
+export interface ObjectsFit {
   readonly report: CoverageReport;
   /** Positions are those in the columns of the objects. */
   readonly missed: MissedObjects;
+}
+
+export interface Fit extends ObjectsFit {
   /** Where the question has an augmentation. */
   readonly seen: SeenInTraining | null;
 }
 
 /** The fit to the objects of views that are drawn as training draws them. */
-export interface SeenInTraining {
-  readonly report: CoverageReport;
-  /** Positions are those among the objects of the views. */
-  readonly missed: MissedObjects;
+export interface SeenInTraining extends ObjectsFit {
   readonly views: number;
   /** Pictures that the views were drawn of. */
   readonly pictures: number;

@@ -4,11 +4,18 @@ import type { ObjectColumns } from '@core/contract/images';
 import { CoverageAnalyser } from '@core/priors/coverage';
 import { CoverageReporter, type ReportObjects, type ReportSetting } from '@core/priors/coverage-report';
 import { type AugmentedObjects, augmentObjects, type Views } from '@core/priors/expected-coverage';
-import { bestOverlaps } from '@core/priors/fit-objects';
+import { bestOverlaps, countReached } from '@core/priors/fit-objects';
 import { type SourceGrid, sourceGrids } from '@core/priors/generate';
 import { type MissedObjects, missedObjects } from '@core/priors/missed-objects';
 import { type ObjectTable, objectTable } from '@core/priors/object-table';
-import type { CoverageAnswer, CoverageQuestion, CoverageRequest, Fit, SeenInTraining } from './coverage-messages';
+import type {
+  CoverageAnswer,
+  CoverageQuestion,
+  CoverageRequest,
+  Fit,
+  ObjectsFit,
+  SeenInTraining,
+} from './coverage-messages';
 import { inTwo, OverlapHelper } from './overlap-helper';
 
 type Question = Exclude<CoverageRequest, { kind: 'objects' }>;
@@ -24,14 +31,14 @@ class KnownObjects {
     this.#analyser = new CoverageAnalyser(objects);
   }
 
-  async fit(setting: ReportSetting) {
+  async fit(setting: ReportSetting): Promise<ObjectsFit> {
     const { width, height } = setting.input;
     const known = this.#reporter?.input;
     if (known?.width !== width || known.height !== height) this.#reporter = null;
     this.#reporter ??= new CoverageReporter(this.objects, setting.input);
     await this.#look(setting);
     const coverage = this.#analyser.cover(setting.grids, setting.threshold);
-    return { coverage, report: this.#reporter.report(coverage, setting) };
+    return { report: this.#reporter.report(coverage, setting), missed: missedObjects(coverage, this.objects, setting) };
   }
 
   close() {
@@ -114,12 +121,8 @@ async function fitOf({ network, maps, configuration, threshold, augment }: Cover
   const { input } = network;
   const grids = sourceGrids(configuration, input, maps);
   const setting = { input, grids, threshold };
-  const { objects: asked } = labelled;
-  const [{ coverage, report }, seen] = await Promise.all([
-    labelled.fit(setting),
-    augment && seenInTraining(augment, setting),
-  ]);
-  return { report, missed: missedObjects(coverage, asked, setting), seen };
+  const [fit, seen] = await Promise.all([labelled.fit(setting), augment && seenInTraining(augment, setting)]);
+  return { ...fit, seen };
 }
 
 async function seenInTraining(augment: AugmentConfiguration, setting: ReportSetting): Promise<SeenInTraining> {
@@ -130,9 +133,7 @@ async function seenInTraining(augment: AugmentConfiguration, setting: ReportSett
     views = { key, drawn, known: new KnownObjects(drawn.objects) };
   }
   const { drawn, known } = views;
-  const { coverage, report } = await known.fit(setting);
-  const missed = missedObjects(coverage, drawn.objects, setting);
-  return { report, missed, views: drawn.views, pictures: drawn.pictures, dropped: drawn.dropped };
+  return { ...(await known.fit(setting)), views: drawn.views, pictures: drawn.pictures, dropped: drawn.dropped };
 }
 
 function viewsOf({ count, pictures }: ObjectTable): Views {
@@ -144,7 +145,7 @@ function viewsOf({ count, pictures }: ObjectTable): Views {
 }
 
 function reachedBy(grids: readonly SourceGrid[], threshold: number): number {
-  return bestOverlaps(table, grids).reduce((sum, iou) => (iou >= threshold ? sum + 1 : sum), 0);
+  return countReached(bestOverlaps(table, grids), threshold);
 }
 
 function buffersOf({ missed, seen }: Fit): ArrayBufferLike[] {
